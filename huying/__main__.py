@@ -1,0 +1,3 @@
+from huying.site.cli import main
+
+main()
