@@ -79,10 +79,7 @@ def refusals(get_response):
     def process_exception(request, exception):
         if not isinstance(exception, Refusal):
             return None
-        if (
-            "application/json" in request.headers.get("Accept", "")
-            and "text/html" not in request.headers["Accept"]
-        ):
+        if "application/json" in request.headers.get("Accept", "") and "text/html" not in request.headers["Accept"]:
             response = problem(exception, instance=request.path)
         else:
             response = render(

@@ -19,9 +19,7 @@ def subject_type(subject) -> str:
     return subject._meta.model_name
 
 
-def record(
-    kind: str, subject, *, by: Actor, place: int | None = None, at: dt.datetime | None = None, **facts
-) -> int:
+def record(kind: str, subject, *, by: Actor, place: int | None = None, at: dt.datetime | None = None, **facts) -> int:
     """Write one event and return its id; raises RuntimeError outside a transaction.
 
     kind: 'context.past_participle'. subject: a saved row. place: a place's id. facts: ids and codes only.
