@@ -1,0 +1,80 @@
+"""What a place may be: kinds, which may stand in which, codes and their levels. Pure, no database."""
+
+import re
+import secrets
+
+PROVINCE, CITY, DISTRICT, STREET, COMMUNITY = "province", "city", "district", "street", "community"
+GRID, COMPOUND, BUILDING, ENTRANCE, HOUSEHOLD = "grid", "compound", "building", "entrance", "household"
+
+DIVISIONS = (PROVINCE, CITY, DISTRICT, STREET, COMMUNITY)
+KINDS = (*DIVISIONS, GRID, COMPOUND, BUILDING, ENTRANCE, HOUSEHOLD)
+
+# Length of a division's statistical code, in digits.
+CODE_LENGTH = {PROVINCE: 2, CITY: 4, DISTRICT: 6, STREET: 9, COMMUNITY: 12}
+KIND_OF_LENGTH = {length: kind for kind, length in CODE_LENGTH.items()}
+
+# A village has houses without compounds and compounds without entrances, so the lower floors may be skipped.
+MAY_STAND_IN: dict[str, tuple[str, ...]] = {
+    PROVINCE: (),
+    CITY: (PROVINCE,),
+    DISTRICT: (CITY,),
+    STREET: (DISTRICT,),
+    COMMUNITY: (STREET,),
+    GRID: (COMMUNITY,),
+    COMPOUND: (COMMUNITY, GRID),
+    BUILDING: (COMMUNITY, GRID, COMPOUND),
+    ENTRANCE: (BUILDING,),
+    HOUSEHOLD: (COMPOUND, BUILDING, ENTRANCE),
+}
+
+# Places that carry a QR code; those below the community get their tag when they are made.
+TAGGED = (COMMUNITY, COMPOUND, BUILDING, ENTRANCE)
+TAGGED_AT_ONCE = (COMPOUND, BUILDING, ENTRANCE)
+
+# Nothing that is taken for something else (0 o, 1 l i) and no vowels, so that no tag spells a word.
+TAG_ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"
+TAG_LENGTH = 8
+
+
+def kind_of_code(code: str) -> str | None:
+    """The kind of division that a code names by its length; None when it names none."""
+    return KIND_OF_LENGTH.get(len(code)) if re.fullmatch(r"[0-9]+", code) else None
+
+
+def parent_code(code: str) -> str | None:
+    """The code one level up ('610115' → '6101'); None for a province; ValueError when it is no code."""
+    kind = kind_of_code(code)
+    if kind is None:
+        raise ValueError(f"not a division code: {code!r}")
+    if kind == PROVINCE:
+        return None
+    return code[: CODE_LENGTH[DIVISIONS[DIVISIONS.index(kind) - 1]]]
+
+
+def path_of_code(code: str) -> str:
+    """The path of a division ('610115' → '61.6101.610115'); ValueError when it is no code."""
+    labels = [code]
+    while above := parent_code(labels[0]):
+        labels.insert(0, above)
+    return ".".join(labels)
+
+
+def may_stand_in(kind: str, parent_kind: str | None) -> bool:
+    """Whether a place of this kind may stand directly in one of that kind (None = at the top)."""
+    return kind == PROVINCE if parent_kind is None else parent_kind in MAY_STAND_IN[kind]
+
+
+def label_of(kind: str, code: str | None, place_id: int) -> str:
+    """The last label of a place's path: its code for a division, p<id> below."""
+    return code if kind in DIVISIONS and code else f"p{place_id}"
+
+
+def new_tag() -> str:
+    """A random tag for a QR link, 28^8 possibilities; the unique index has the last word."""
+    return "".join(secrets.choice(TAG_ALPHABET) for _ in range(TAG_LENGTH))
+
+
+def tag_from(text: str) -> str | None:
+    """The tag in what somebody typed off a poster (case and blanks forgiven); None when it cannot be one."""
+    tag = re.sub(r"[\s\-]", "", text).lower()
+    return tag if len(tag) == TAG_LENGTH and set(tag) <= set(TAG_ALPHABET) else None
