@@ -1,8 +1,9 @@
 """Where this installation keeps its things, and its secrets. No Django here: the command line reads it first."""
 
 import os
-import secrets
 from pathlib import Path
+
+from huying.kernel import keyfile
 
 
 def data_dir() -> Path:
@@ -13,25 +14,5 @@ def data_dir() -> Path:
 
 
 def secret(name: str) -> str:
-    """A 256-bit secret as hex: `HUYING_<NAME>` if set, else `<data>/secrets/<name>`, made 0600 at first use.
-
-    Two processes that start together must end with one secret, hence the link() of a finished file.
-    """
-    given = os.environ.get(f"HUYING_{name.upper()}")
-    if given:
-        return given
-    folder = data_dir() / "secrets"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    target = folder / name
-    if not target.exists():
-        draft = folder / f".{name}.{os.getpid()}.{secrets.token_hex(4)}"
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as handle:
-            handle.write(secrets.token_hex(32))
-        try:
-            os.link(draft, target)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return target.read_text().strip()
+    """A 256-bit secret as hex: `HUYING_<NAME>` if set, else `<data>/secrets/<name>`, made 0600 at first use."""
+    return os.environ.get(f"HUYING_{name.upper()}") or keyfile.read_or_make(data_dir() / "secrets" / name)

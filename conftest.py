@@ -1,0 +1,61 @@
+"""One database for the whole test run, made before Django's settings are read.
+
+Without `DATABASE_URL` an embedded PostgreSQL is started in a folder of its own, without flushing to disk; pytest-xdist's
+workers share it and each makes its own test database in it. It ends with this process, however that ends.
+"""
+
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+PREFIX = "huying-test-"
+
+if not IS_WORKER:
+    os.environ["HUYING_DATA"] = tempfile.mkdtemp(prefix=PREFIX)
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huying.site.settings")
+
+import django  # noqa: E402
+
+from huying.kernel import embedded  # noqa: E402
+from huying.site import messages  # noqa: E402
+
+FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "200",
+    "shared_buffers": "128MB",
+    "autovacuum_naptime": "20s",
+}
+
+if not IS_WORKER:
+    messages.compile_all()
+django.setup()
+
+
+def pytest_configure(config):
+    if IS_WORKER or "DATABASE_URL" in os.environ or config.option.help or config.option.version:
+        return
+    _sweep()
+    embedded.start(Path(os.environ["HUYING_DATA"]), settings=FAST, die_with_parent=True)
+
+
+def pytest_unconfigure(config):
+    if IS_WORKER:
+        return
+    data = Path(os.environ["HUYING_DATA"])
+    embedded.stop(data)
+    shutil.rmtree(data, ignore_errors=True)
+
+
+def _sweep() -> None:
+    """Remove folders of test runs that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        try:
+            if folder.stat().st_mtime < time.time() - 6 * 3600 and not embedded.running(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            continue
