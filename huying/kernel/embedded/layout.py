@@ -119,10 +119,10 @@ def prepare(layout: Layout) -> None:
     """Make the folders, with the owners and modes that they need."""
     layout.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     link = layout.data / "postgres"
-    if layout.account is not None and layout.home == layout.data.resolve() / "postgres" and layout.data.stat().st_uid == 0:
-        if not may_pass(layout.data, layout.account):
-            os.chown(layout.data, 0, layout.account.pw_gid)
-            layout.data.chmod(0o710)
+    within = layout.home == layout.data.resolve() / "postgres" and layout.data.stat().st_uid == 0
+    if layout.account is not None and within and not may_pass(layout.data, layout.account):
+        os.chown(layout.data, 0, layout.account.pw_gid)
+        layout.data.chmod(0o710)
     for folder in (layout.home, layout.log, layout.sockets):
         if not folder.is_dir():
             folder.mkdir(mode=0o700, exist_ok=True)

@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -118,7 +119,7 @@ def _initialise(layout: Layout, programs: Path) -> None:
         return
     draft = layout.home / "data.new"
     if draft.exists():
-        subprocess.run(["rm", "-rf", str(draft)], check=True)  # noqa: S607
+        shutil.rmtree(draft)
     with tempfile.NamedTemporaryFile("w", dir=layout.home, prefix="password.") as handle:
         handle.write(_password(layout, SUPERUSER))
         handle.flush()
@@ -210,7 +211,7 @@ def _launch(layout: Layout, programs: Path, alive: int, settings: dict[str, str]
         command += ["-c", f"{key}={value}"]
     first_words = layout.log / "start.log"
     with first_words.open("w") as output:
-        child = subprocess.Popen(  # noqa: S603
+        child = subprocess.Popen(
             command,
             env=_environment(),
             cwd=layout.home,
