@@ -35,6 +35,10 @@ if not IS_WORKER:
     messages.compile_all()
 django.setup()
 
+from huying.kernel.testing import allow_flush  # noqa: E402
+
+allow_flush()
+
 
 def pytest_configure(config):
     if IS_WORKER or "DATABASE_URL" in os.environ or config.option.help or config.option.version:

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,3 +8,9 @@ class KernelConfig(AppConfig):
     label = "kernel"
     verbose_name = _("内核")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        # Imported for their system checks.
+        from huying.kernel import gate, policy  # noqa: F401
+
+        autodiscover_modules("jobs")

@@ -47,3 +47,18 @@ class Event(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.subject_type}:{self.subject_id}"
+
+
+class CalendarDay(models.Model):
+    """A day that the operator knows better than the published calendar: a holiday, or a weekend day that is worked."""
+
+    day = models.DateField(_("日期"), primary_key=True)
+    working = models.BooleanField(_("上班"))
+    name = models.CharField(_("名称"), max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = _("日历上的一天")
+        ordering = ["day"]
+
+    def __str__(self):
+        return f"{self.day} {'班' if self.working else '休'}"

@@ -1,0 +1,149 @@
+"""Timers, periodic and long jobs: our own small face before procrastinate.
+
+A job is a plain function of JSON values. `enqueue` writes it in the caller's transaction, so it is neither lost nor run
+for something that was rolled back. A job may run twice (a worker can die after its work), so it is idempotent.
+"""
+
+import asyncio
+import datetime as dt
+import functools
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import croniter
+import procrastinate
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.periodic import PeriodicTask
+
+
+@dataclass(frozen=True)
+class Job:
+    """A registered job; `cron` is set for a periodic one."""
+
+    name: str
+    function: Callable
+    queue: str
+    retries: int
+    cron: str = ""
+
+    def __call__(self, *args, **kwargs):
+        return self.function(*args, **kwargs)
+
+
+JOBS: dict[str, Job] = {}
+_app: procrastinate.App | None = None
+
+
+class _LocalPeriodicTask(PeriodicTask):
+    """A periodic task whose cron line is read in the installation's time zone instead of UTC."""
+
+    @functools.cached_property
+    def croniter(self) -> croniter.croniter:
+        return croniter.croniter(self.cron, start_time=timezone.localtime())
+
+
+def _bind(app: procrastinate.App, job: Job) -> None:
+    retry = procrastinate.RetryStrategy(max_attempts=job.retries, exponential_wait=3) if job.retries else False
+    if not job.cron:
+        app.task(name=job.name, queue=job.queue, retry=retry)(job.function)
+        return
+
+    def tick(timestamp: int) -> None:
+        job.function()
+
+    # The queueing lock: a run that is late is not followed by a heap of others.
+    task = app.task(name=job.name, queue=job.queue, retry=retry, queueing_lock=f"periodic:{job.name}")(tick)
+    app.periodic_registry.periodic_tasks[(job.name, "")] = _LocalPeriodicTask(
+        task=task, cron=job.cron, periodic_id="", configure_kwargs={}
+    )
+
+
+def _register(function: Callable, queue: str, retry: int, cron: str = "") -> Job:
+    module = function.__module__.removeprefix("huying.").removesuffix(".jobs")
+    job = Job(f"{module}.{function.__name__}", function, queue, retry, cron)
+    if job.name in JOBS:
+        raise ValueError(f"there are two jobs named {job.name}")
+    JOBS[job.name] = job
+    if _app is not None:
+        _bind(_app, job)
+    return job
+
+
+def job(function: Callable | None = None, *, queue: str = "default", retry: int = 5):
+    """Register a function as a job; `retry` is how often a failing run is tried again (after 3, 9, 27 … seconds)."""
+    if function is None:
+        return lambda function: _register(function, queue, retry)
+    return _register(function, queue, retry)
+
+
+def periodic(cron: str, *, queue: str = "default", retry: int = 0):
+    """Register a function without arguments to run by a cron line, read in the installation's time zone."""
+    return lambda function: _register(function, queue, retry, cron)
+
+
+def on_app_ready(app: procrastinate.App) -> None:
+    """Called by procrastinate once Django is set up: bind what is registered, now and from now on."""
+    global _app
+    _app = app
+    for job in JOBS.values():
+        _bind(app, job)
+
+
+def _bound() -> procrastinate.App:
+    if _app is None:
+        raise RuntimeError("Django is not set up")
+    return _app
+
+
+def enqueue(job: Job, *, at: dt.datetime | None = None, key: str | None = None, **kwargs: Any) -> int | None:
+    """Put a job in the queue within the caller's transaction; returns its id.
+
+    at: not before that moment. key: None is returned when a job of that key is waiting already.
+    """
+    deferrer = _bound().configure_task(job.name, schedule_at=at, queueing_lock=key)
+    if key is None:
+        return deferrer.defer(**kwargs)
+    try:
+        # A savepoint, so that the refusal does not take the caller's transaction with it.
+        with transaction.atomic():
+            return deferrer.defer(**kwargs)
+    except AlreadyEnqueued:
+        return None
+
+
+def run_worker(stop: threading.Event, *, concurrency: int = 4, wait: bool = True) -> None:
+    """Run jobs until `stop` is set (or, with wait=False, until the queue is empty)."""
+    app = _bound()
+
+    async def watch(worker: asyncio.Task) -> None:
+        while not stop.is_set() and not worker.done():
+            await asyncio.sleep(0.2)
+        worker.cancel()
+
+    async def main() -> None:
+        with app.replace_connector(app.connector.get_worker_connector()):
+            async with app.open_async():
+                worker = asyncio.create_task(
+                    app.run_worker_async(
+                        concurrency=concurrency,
+                        wait=wait,
+                        install_signal_handlers=False,
+                        shutdown_graceful_timeout=getattr(settings, "JOBS_GRACE", 20),
+                        delete_jobs="successful",
+                    )
+                )
+                watcher = asyncio.create_task(watch(worker))
+                try:
+                    await worker
+                except asyncio.CancelledError:
+                    if not stop.is_set():
+                        raise
+                finally:
+                    watcher.cancel()
+
+    asyncio.run(main())
