@@ -18,7 +18,7 @@ def covers(above: str, below: str) -> bool:
     return below == above or below.startswith(above + ".")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Actor:
     """Somebody (or something) that acts: a person with posts, the holder of a secret link, a token, or the system.
 

@@ -1,0 +1,50 @@
+"""Which units somebody speaks for, and which could answer for a place."""
+
+import weakref
+
+from django.db.models import Q
+from django.utils import timezone
+
+from huying.directory.models import Seat, Unit
+from huying.kernel.ltree import ancestors_of
+from huying.kernel.scopes import Actor
+
+# Keyed by the very object: an actor lives as long as its request, and so does what is remembered of it.
+_remembered: dict[int, tuple[weakref.ref, tuple[int, ...]]] = {}
+
+
+def unit_ids_of(actor: Actor) -> tuple[int, ...]:
+    """The units that the actor holds a seat at today, smallest id first; asked once for each actor object."""
+    if actor.id is None:
+        return ()
+    key = id(actor)
+    known = _remembered.get(key)
+    if known is not None and known[0]() is actor:
+        return known[1]
+    day = timezone.localdate()
+    ids = tuple(
+        Seat.objects.filter(
+            Q(valid_to__isnull=True) | Q(valid_to__gt=day),
+            person_id=actor.id,
+            valid_from__lte=day,
+            unit__closed_at__isnull=True,
+        )
+        .order_by("unit_id")
+        .values_list("unit_id", flat=True)
+    )
+    _remembered[key] = (weakref.ref(actor, lambda _ref: _remembered.pop(key, None)), ids)
+    return ids
+
+
+def units_for(place, category: str = "") -> list[Unit]:
+    """The open units that serve a place: those standing at it or above it; the nearest first, then by name.
+
+    With a category, the units that name it come before those that name none; those that name others are left out.
+    """
+    at_or_above = [*ancestors_of(place.path), place.path]
+    units = list(Unit.objects.open().filter(place__path__in=at_or_above).select_related("place"))
+    if category:
+        units = [unit for unit in units if not unit.categories or category in unit.categories]
+    return sorted(
+        units, key=lambda unit: (category not in unit.categories, -unit.place.path.count("."), unit.name, unit.pk)
+    )

@@ -1,0 +1,38 @@
+"""Who speaks for a unit, and which units serve a place."""
+
+import pytest
+
+from huying.directory.models import Seat, Unit
+from huying.directory.queries import unit_ids_of, units_for
+from huying.people.tests.cast import make_cast
+
+
+@pytest.fixture
+def cast(db):
+    return make_cast()
+
+
+@pytest.fixture
+def heating(cast):
+    return Unit.objects.create(name="供热公司", kind="utility", place=cast.stage.district, categories=["heating"])
+
+
+def test_an_actor_speaks_for_the_units_of_its_seats_and_is_asked_once(cast, heating, django_assert_num_queries):
+    Seat.objects.create(person=cast.xu, unit=heating, valid_from="2026-01-01")
+    xu, zhao = cast.actor("xu"), cast.actor("zhao")
+    with django_assert_num_queries(1):
+        assert unit_ids_of(xu) == unit_ids_of(xu) == (heating.pk,)
+    assert unit_ids_of(zhao) == ()
+
+
+def test_a_seat_whose_term_is_over_or_whose_unit_has_closed_says_nothing(cast, heating):
+    Seat.objects.create(person=cast.xu, unit=heating, valid_from="2026-01-01", valid_to="2026-02-01")
+    assert unit_ids_of(cast.actor("xu")) == ()
+
+
+def test_units_for_a_place_are_those_above_it_the_nearest_first(cast, heating):
+    property_firm = Unit.objects.create(name="物业", kind="property", place=cast.stage.compound)
+    Unit.objects.create(name="别处的物业", kind="property", place=cast.stage.elsewhere)
+    assert units_for(cast.stage.building) == [property_firm, heating]
+    assert units_for(cast.stage.building, "heating") == [heating, property_firm]
+    assert units_for(cast.stage.building, "lighting") == [property_firm]

@@ -1,0 +1,15 @@
+"""Every address of the system: one include for each package, in the order of the floors."""
+
+from django.urls import include, path
+
+from huying.kernel import gate
+
+# allauth's views bring their own rule: log in and out, one's own password and second factors.
+gate.TRUSTED_MODULES |= {"allauth"}
+
+urlpatterns = [
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/3rdparty/", include("allauth.socialaccount.urls")),
+    path("accounts/", include("allauth.socialaccount.providers.openid_connect.urls")),
+]
