@@ -1,7 +1,7 @@
 """One database for the whole test run, made before Django's settings are read.
 
-Without `DATABASE_URL` an embedded PostgreSQL is started in a folder of its own, without flushing to disk. The workers of
-pytest-xdist share it and each makes its own test database in it. It ends with this process, however that ends.
+Without `DATABASE_URL` an embedded PostgreSQL is started in a folder of its own, without flushing to disk. The workers
+of pytest-xdist share it and each makes its own test database in it. It ends with this process, however that ends.
 """
 
 import os

@@ -1,12 +1,10 @@
 """Starting, stopping and adopting the embedded PostgreSQL."""
 
 import contextlib
-import ctypes
 import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -19,13 +17,13 @@ from huying.kernel.embedded import processes
 from huying.kernel.embedded.errors import EmbeddedError
 from huying.kernel.embedded.layout import PORT, Layout, locate, prepare, server_programs
 from huying.kernel.keyfile import read_or_make
+from huying.kernel.parents import dying_with_parent
 
 DATABASE = "huying"
 ROLE = "huying"  # owns the database, is no superuser
 SUPERUSER = "postgres"
 EXTENSIONS = ("ltree", "pg_trgm", "btree_gist")
 MAJOR = 18
-PR_SET_PDEATHSIG = 1
 
 
 def _password(layout: Layout, role: str) -> str:
@@ -46,7 +44,9 @@ def django_settings(data_dir: Path) -> dict:
 
 def running(data_dir: Path) -> int | None:
     """Process id of the server when it is up and answers, else None."""
-    found = processes.postmaster(locate(data_dir))
+    layout = locate(data_dir)
+    processes.reap(layout)
+    found = processes.postmaster(layout)
     return found[0] if found and found[1] in ("ready", "standby") else None
 
 
@@ -220,7 +220,7 @@ def _launch(layout: Layout, programs: Path, alive: int, settings: dict[str, str]
             stderr=output,
             start_new_session=True,
             pass_fds=(alive,),
-            preexec_fn=_die_with_parent() if die_with_parent else None,
+            preexec_fn=dying_with_parent(signal.SIGINT) if die_with_parent else None,
             **layout.as_account(),
         )
     deadline = time.monotonic() + 120
@@ -237,22 +237,6 @@ def _launch(layout: Layout, programs: Path, alive: int, settings: dict[str, str]
     child.returncode = 0  # from here on `processes.reap` collects it
     processes.adopt(layout, child.pid)
     return child.pid
-
-
-def _die_with_parent():
-    """A hook for the child: ask the kernel for a fast shutdown when the parent ends. It runs after the change of user,
-    which would clear it."""
-    if sys.platform != "linux":
-        return None
-    libc = ctypes.CDLL(None, use_errno=True)
-    parent = os.getpid()
-
-    def hook() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGINT), 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return hook
 
 
 def _last_words(layout: Layout) -> str:

@@ -1,0 +1,90 @@
+"""Commands for whoever looks after an installation: doctor, audit, token."""
+
+import click
+
+from huying.site.cli.common import Bar, Trouble, installation, later
+
+
+@click.command()
+def doctor():
+    """Check this installation, say what is wrong and how to mend it; exit code 1 when something is.
+
+    Changes nothing and starts nothing.
+
+    \b
+    Example:
+      huying doctor
+    """
+    from huying.site.doctor import examine
+
+    signs = {"good": ("ok  ", "green"), "odd": ("note", "yellow"), "bad": ("BAD ", "red")}
+    bad = 0
+    for finding in examine():
+        sign, colour = signs[finding.state]
+        click.echo(f"{click.style(sign, fg=colour)}  {finding.words}")
+        if finding.mend:
+            click.echo(f"        → {finding.mend}")
+        bad += finding.state == "bad"
+    click.echo("Everything is in order." if not bad else f"{bad} {'thing is' if bad == 1 else 'things are'} wrong.")
+    raise SystemExit(1 if bad else 0)
+
+
+@click.group()
+def audit():
+    """Prove that the event log is whole.
+
+    \b
+    Example:
+      huying audit verify
+    """
+
+
+@audit.command()
+def verify():
+    """Recompute every seal of the event log: nothing was altered, nothing removed; exit code 1 otherwise.
+
+    \b
+    Example:
+      huying audit verify
+    """
+    with installation(), Bar("Events", unit="event") as bar:
+        report = later("huying.kernel.log_verify.verify")(bar)
+    click.echo(str(report))
+    raise SystemExit(0 if report.ok else 1)
+
+
+@click.group()
+def token():
+    """Tokens for programs that use the JSON API.
+
+    \b
+    Example:
+      huying token create --person gao --scope calls:read --name counter
+    """
+
+
+@token.command()
+@click.option("--person", required=True, help="Username of the person the token acts for.")
+@click.option("--scope", "scopes", multiple=True, required=True, help="What it may do, e.g. calls:read; repeatable.")
+@click.option("--name", required=True, help="What it is for, shown in the list of tokens.")
+def create(person, scopes, name):
+    """Create a token and print it; it is shown this once only.
+
+    \b
+    Example:
+      huying token create --person gao --scope calls:read --scope calls:write --name "front desk"
+    """
+    with installation():
+        from huying.people.models import Person
+
+        holder = Person.objects.filter(username=person).first()
+        if holder is None:
+            raise Trouble(f"there is no person with the username {person!r}")
+        try:
+            made = later("huying.calls.tokens.create_token")(holder, list(scopes), name)
+        except ValueError as error:
+            raise Trouble(str(error)) from error
+    click.echo(made)
+
+
+COMMANDS = {"doctor": doctor, "audit": audit, "token": token}

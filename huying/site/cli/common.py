@@ -1,0 +1,95 @@
+"""What the commands share: an open installation, progress bars, errors in words."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+
+import click
+from tqdm import tqdm
+
+from huying.kernel import embedded
+from huying.site.config import data_dir
+
+
+class Trouble(click.ClickException):
+    """An error told to the operator in one or two sentences."""
+
+    def show(self, file=None):
+        click.secho(f"huying: {self.format_message()}", fg="red" if sys.stderr.isatty() else None, err=True)
+
+
+@contextlib.contextmanager
+def database_up() -> Iterator[None]:
+    """Have the database reachable: the embedded one is started if need be, and stopped if nobody else uses it."""
+    if os.environ.get("DATABASE_URL"):
+        yield
+        return
+    try:
+        with embedded.session(data_dir()):
+            yield
+    except embedded.EmbeddedError as error:
+        raise Trouble(str(error)) from error
+
+
+def set_up_django() -> None:
+    """Load settings and applications, the translations compiled before."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huying.site.settings")
+    from huying.site import messages
+
+    messages.compile_all()
+    import django
+
+    django.setup()
+
+
+@contextlib.contextmanager
+def installation() -> Iterator[None]:
+    """Django and the database, ready; what goes wrong with the database is told in words."""
+    with database_up():
+        set_up_django()
+        from django.db import DatabaseError, OperationalError
+
+        try:
+            yield
+        except OperationalError as error:
+            raise Trouble(f"the database does not answer: {str(error).strip()}\nTry: huying doctor") from error
+        except DatabaseError as error:
+            if "does not exist" in str(error):
+                raise Trouble(
+                    f"the database lacks tables: {str(error).splitlines()[0]}\nTry: huying migrate"
+                ) from error
+            raise
+
+
+class Bar:
+    """A progress bar to be called with (done, total, what); `total` may be None and may change."""
+
+    def __init__(self, what: str, unit: str = "row"):
+        self.bar = tqdm(desc=what, unit=unit, dynamic_ncols=True, leave=True, disable=None, mininterval=0.2)
+
+    def __call__(self, done: int, total: int | None = None, what: str = "") -> None:
+        if total is not None and total != self.bar.total:
+            self.bar.total = total
+        if what:
+            self.bar.set_description(what, refresh=False)
+        self.bar.update(done - self.bar.n)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exc):
+        self.bar.close()
+
+
+def later(path: str):
+    """A function named 'package.module.function', or words when this installation lacks it."""
+    from importlib import import_module
+
+    module, name = path.rsplit(".", 1)
+    try:
+        return getattr(import_module(module), name)
+    except (ModuleNotFoundError, AttributeError) as error:
+        if isinstance(error, ModuleNotFoundError) and not module.startswith(error.name or "?"):
+            raise
+        raise Trouble(f"this installation has no {path}") from error

