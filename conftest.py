@@ -15,6 +15,7 @@ PREFIX = "huying-test-"
 
 if not IS_WORKER:
     os.environ["HUYING_DATA"] = tempfile.mkdtemp(prefix=PREFIX)
+os.environ["HUYING_PLAIN_STATIC"] = "1"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huying.site.settings")
 
 import django  # noqa: E402

@@ -1,6 +1,7 @@
 """Checks of an installation: each says what it found and, when something is wrong, how to mend it."""
 
 import datetime as dt
+import logging
 import os
 import shutil
 import stat
@@ -51,9 +52,9 @@ def examine() -> Iterator[Finding]:
         return
     reachable = list(database())
     yield from reachable
-    checks: list[Callable[[], Iterator[Finding]]] = [base_url, calendar, static, translations]
+    checks: list[Callable[[], Iterator[Finding]]] = [base_url, static, translations]
     if all(finding.state != "bad" for finding in reachable):
-        checks = [tables, readers, worker, *checks]
+        checks = [tables, readers, worker, calendar, *checks]
     for check in checks:
         try:
             yield from check()
@@ -102,6 +103,7 @@ def settings_load() -> Iterator[Finding]:
         from huying.site.cli.common import set_up_django
 
         set_up_django()
+        logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # `database` says it in words
     except Exception as error:
         yield bad(f"the settings do not load: {error}", "correct the environment variable that is named, if any is")
         return

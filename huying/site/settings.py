@@ -6,6 +6,7 @@ from pathlib import Path
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from huying.site import logs
 from huying.site.config import data_dir, secret
 from huying.site.database import database_settings
 
@@ -62,6 +63,7 @@ INSTALLED_APPS = [
 AUTH_USER_MODEL = "people.Person"
 
 MIDDLEWARE = [
+    "huying.site.observe.requests",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -95,6 +97,9 @@ TEMPLATES = [
     }
 ]
 
+LOGGING = logs.dictconfig()
+logs.set_up()
+
 DATABASES = {"default": database_settings()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -127,11 +132,20 @@ USE_I18N = USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = HUYING_DATA / "static"
 NODE_MODULES = ROOT / "node_modules"
-STATICFILES_DIRS = [
-    (f"vendor/{name}", NODE_MODULES / folder)
-    for name, folder in {"htmx": "htmx.org/dist", "echarts": "echarts/dist"}.items()
-    if (NODE_MODULES / folder).is_dir()
+STATICFILES_FINDERS = [
+    "huying.site.static_files.OwnFinder",
+    "huying.site.static_files.VendorFinder",
 ]
+# Tests render pages without collecting the static files first.
+_PLAIN_STATIC = os.environ.get("HUYING_PLAIN_STATIC") == "1"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if _PLAIN_STATIC
+        else "huying.site.static_files.HashedStorage"
+    },
+}
 MEDIA_ROOT = HUYING_DATA / "photos"
 
 CONTENT_SECURITY_POLICY = {

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.staticfiles.finders import BaseFinder
+from django.contrib.staticfiles.finders import AppDirectoriesFinder, BaseFinder
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.core.files.storage import FileSystemStorage
 
@@ -18,6 +18,13 @@ class HashedStorage(ManifestStaticFilesStorage):
     """Names with a hash of the content, also inside ES modules that import each other."""
 
     support_js_module_import_aggregation = True
+
+
+class OwnFinder(AppDirectoriesFinder):
+    """The static files of our own packages; what libraries bring is not used."""
+
+    def __init__(self, *_args, **_kwargs):
+        super().__init__(app_names=settings.HUYING_APPS)
 
 
 class _NodeStorage(FileSystemStorage):

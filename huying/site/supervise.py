@@ -25,7 +25,7 @@ import click
 
 from huying.kernel import embedded
 from huying.kernel.parents import dying_with_parent
-from huying.site.cli.common import Trouble
+from huying.site.cli.common import SUPERVISED, Trouble
 from huying.site.config import data_dir
 
 LONGEST_PAUSE = 30.0  # seconds between two starts of a child that keeps dying
@@ -121,7 +121,7 @@ class Supervisor:
         self.hurry = threading.Event()
         shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104
         self.url = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
-        environment = {"HUYING_BASE_URL": self.url, **os.environ, "HUYING_DATA": str(self.data)}
+        environment = {"HUYING_BASE_URL": self.url, **os.environ, "HUYING_DATA": str(self.data), SUPERVISED: "1"}
         web = ["serve", "--host", host, "--port", str(port)]
         self.children = [Child("web", web, environment), Child("worker", ["work"], environment)]
         self.prepare = Child("prepare", ["prepare", *(["--demo"] if demo else [])], environment)
@@ -134,15 +134,29 @@ class Supervisor:
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, self._on_signal)
             try:
-                return self._run()
+                with self._database():
+                    try:
+                        return self._run()
+                    finally:
+                        self._stop_children()
             except embedded.EmbeddedError as error:
                 raise Trouble(str(error)) from error
             finally:
-                self._stop_all()
+                self._say("everything has stopped.")
+
+    @contextlib.contextmanager
+    def _database(self):
+        """The embedded database, stopped in the end even if another command still uses it."""
+        if not self.own_database:
+            yield
+            return
+        with embedded.session(self.data, die_with_parent=True):
+            try:
+                yield
+            finally:
+                embedded.stop(self.data, patience=5 if self.hurry.is_set() else 30)
 
     def _run(self) -> int:
-        if self.own_database:
-            embedded.start(self.data, die_with_parent=True)
         code = self._prepare()
         if code or self.stopping.is_set():
             return code
@@ -165,7 +179,10 @@ class Supervisor:
                 self.prepare.ask_to_stop()
                 self.prepare.wait(time.monotonic() + PATIENCE)
                 return 0
-        return process.returncode if process else 1
+        if process is None or process.returncode:
+            self._say("could not get ready; the reason stands above. Try: huying doctor")
+            return 1
+        return 0
 
     def _tend_database(self) -> None:
         now = time.monotonic()
@@ -202,8 +219,8 @@ class Supervisor:
             self.hurry.set()
         self.stopping.set()
 
-    def _stop_all(self) -> None:
-        """Web first, so that nothing new comes in, then the worker, then the database."""
+    def _stop_children(self) -> None:
+        """Let web and worker finish what they are doing, side by side."""
         running = [child for child in (*self.children, self.prepare) if child.process is not None]
         if running:
             self._say("stopping …")
@@ -214,10 +231,6 @@ class Supervisor:
             while child.process.poll() is None and time.monotonic() < deadline and not self.hurry.is_set():
                 time.sleep(0.05)
             child.wait(time.monotonic())
-        if self.own_database:
-            embedded.stop(self.data, patience=5 if self.hurry.is_set() else 30)
-        if running:
-            self._say("everything has stopped.")
 
     def _say(self, words: str) -> None:
         click.echo(f"huying: {words}")

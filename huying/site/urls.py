@@ -3,11 +3,14 @@
 from django.urls import include, path
 
 from huying.kernel import gate
+from huying.site import observe
 
 # allauth's views bring their own rule: log in and out, one's own password and second factors.
 gate.TRUSTED_MODULES |= {"allauth"}
 
 urlpatterns = [
+    path("healthz", observe.healthz),
+    path("metrics", observe.metrics),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/3rdparty/", include("allauth.socialaccount.urls")),

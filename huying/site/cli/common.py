@@ -12,6 +12,10 @@ from huying.kernel import embedded
 from huying.site.config import data_dir
 
 
+# Set for the children of `huying up`, which keeps the database alive itself.
+SUPERVISED = "HUYING_SUPERVISED"
+
+
 class Trouble(click.ClickException):
     """An error told to the operator in one or two sentences."""
 
@@ -22,7 +26,7 @@ class Trouble(click.ClickException):
 @contextlib.contextmanager
 def database_up() -> Iterator[None]:
     """Have the database reachable: the embedded one is started if need be, and stopped if nobody else uses it."""
-    if os.environ.get("DATABASE_URL"):
+    if os.environ.get("DATABASE_URL") or os.environ.get(SUPERVISED):
         yield
         return
     try:
