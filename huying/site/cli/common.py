@@ -11,7 +11,6 @@ from tqdm import tqdm
 from huying.kernel import embedded
 from huying.site.config import data_dir
 
-
 # Set for the children of `huying up`, which keeps the database alive itself.
 SUPERVISED = "HUYING_SUPERVISED"
 
