@@ -3,12 +3,17 @@
 from django.urls import include, path
 
 from huying.kernel import gate
-from huying.site import observe
+from huying.site import observe, views
 
 # allauth's views bring their own rule: log in and out, one's own password and second factors.
 gate.TRUSTED_MODULES |= {"allauth"}
 
 urlpatterns = [
+    path("", views.home, name="home"),
+    path("look/", views.switch, name="look"),
+    path("look/style-<slug:digest>.css", views.stylesheet, name="look-style"),
+    path("look/gallery/", views.gallery, name="look-gallery"),
+    path("look/gallery/<slug:shell>/", views.gallery, name="look-gallery"),
     path("healthz", observe.healthz),
     path("metrics", observe.metrics),
     path("accounts/", include("allauth.account.urls")),

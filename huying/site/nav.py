@@ -1,0 +1,48 @@
+"""What staff find in the rail: one line for each page, in order. A package that brings a page adds its line here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from huying.kernel.scopes import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A page in the rail: its label, the name of its URL, an icon of the sprite, who sees it, and what waits there."""
+
+    label: str | Promise
+    url_name: str
+    icon: str
+    shown: Callable[[Actor], bool] = lambda actor: True
+    count: Callable[[HttpRequest], int] | None = None
+
+
+def roles(*names: str) -> Callable[[Actor], bool]:
+    """Shown to whoever holds one of the roles anywhere."""
+    return lambda actor: any(post.role in names for post in actor.posts)
+
+
+STAFF: list[Item] = []
+
+
+def items(request: HttpRequest) -> list[dict]:
+    """The rail as its template wants it, with the page that is open marked: the longest address that leads here."""
+    shown = [
+        {
+            "label": item.label,
+            "href": reverse(item.url_name),
+            "icon": item.icon,
+            "count": item.count(request) if item.count else 0,
+            "current": False,
+        }
+        for item in STAFF
+        if item.shown(request.actor)
+    ]
+    here = [entry for entry in shown if request.path.startswith(entry["href"])]
+    if here:
+        max(here, key=lambda entry: len(entry["href"]))["current"] = True
+    return shown

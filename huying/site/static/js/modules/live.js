@@ -1,0 +1,70 @@
+// Keeps a part of the page fresh: data-live-url streams events, data-live-target (or the element itself) is refreshed
+// through its own hx-get on the trigger "live". When the stream fails it asks every 20 seconds; hidden pages rest.
+const EVERY = 20000;
+const AT_MOST_EVERY = 1000;
+
+export function mount(element) {
+  const target = () => document.querySelector(element.dataset.liveTarget) ?? element;
+  let stream = null;
+  let polling = 0;
+  let waiting = 0;
+  let failures = 0;
+
+  function refresh() {
+    if (waiting) return;
+    waiting = setTimeout(() => {
+      waiting = 0;
+      // Never under the hands of somebody who is typing.
+      if (target().contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return;
+      window.htmx?.trigger(target(), "live");
+    }, AT_MOST_EVERY);
+  }
+
+  function poll() {
+    polling ||= setInterval(refresh, EVERY);
+  }
+
+  function open() {
+    if (stream || !window.EventSource || !element.dataset.liveUrl) return void (stream || poll());
+    stream = new EventSource(element.dataset.liveUrl);
+    stream.onmessage = refresh;
+    stream.onopen = () => {
+      if (failures) refresh();
+      failures = 0;
+      clearInterval(polling);
+      polling = 0;
+    };
+    stream.onerror = () => {
+      failures += 1;
+      poll();
+      if (stream?.readyState === EventSource.CLOSED || failures > 5) close();
+    };
+  }
+
+  function close() {
+    stream?.close();
+    stream = null;
+  }
+
+  function stop() {
+    close();
+    clearInterval(polling);
+    polling = 0;
+  }
+
+  function visibility() {
+    if (!element.isConnected) {
+      stop();
+      document.removeEventListener("visibilitychange", visibility);
+    } else if (document.hidden) stop();
+    else {
+      failures = 0;
+      open();
+      refresh();
+    }
+  }
+
+  document.addEventListener("visibilitychange", visibility);
+  addEventListener("pagehide", stop);
+  if (!document.hidden) open();
+}
