@@ -35,11 +35,14 @@ class Look:
 
 def look(request: HttpRequest) -> dict[str, Look]:
     """Context processor: `look` in every template."""
-    theme = request.COOKIES.get("theme", "auto")
+    theme, elder = request.COOKIES.get("theme", "auto"), request.COOKIES.get("elder")
+    if elder not in ("0", "1"):
+        # A known person may have said so once, on whatever device.
+        elder = "1" if getattr(getattr(request, "user", None), "elder", False) else "0"
     return {
         "look": Look(
             theme=theme if theme in THEMES else "auto",
-            elder=request.COOKIES.get("elder") == "1",
+            elder=elder == "1",
             language=get_language() or "zh-hans",
         )
     }

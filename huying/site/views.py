@@ -41,10 +41,8 @@ def switch(request: HttpRequest) -> HttpResponse:
     response = redirect(back)
     keep = {"max_age": YEAR, "samesite": "Lax", "secure": settings.SESSION_COOKIE_SECURE, "httponly": True}
     elder, theme, language = (request.POST.get(name) for name in ("elder", "theme", "language"))
-    if elder == "1":
-        response.set_cookie("elder", "1", **keep)
-    elif elder == "0":
-        response.delete_cookie("elder", samesite="Lax")
+    if elder in ("0", "1"):
+        response.set_cookie("elder", elder, **keep)
     if theme in THEMES:
         response.set_cookie("theme", theme, **keep)
     if language in dict(settings.LANGUAGES):
