@@ -142,10 +142,14 @@ class Call(models.Model):
                 fields=["community", "level", "due_at"], name="call_open_by_desk", condition=Q(state__in=rules.OPEN)
             ),
             models.Index(
-                fields=["unit", "due_at"], name="call_open_by_unit", condition=Q(state__in=rules.OPEN, unit__isnull=False)
+                fields=["unit", "due_at"],
+                name="call_open_by_unit",
+                condition=Q(state__in=rules.OPEN, unit__isnull=False),
             ),
             models.Index(
-                fields=["owner", "due_at"], name="call_open_by_owner", condition=Q(state__in=rules.OPEN, owner__isnull=False)
+                fields=["owner", "due_at"],
+                name="call_open_by_owner",
+                condition=Q(state__in=rules.OPEN, owner__isnull=False),
             ),
             models.Index(fields=["next_alarm_at"], name="call_by_alarm", condition=Q(next_alarm_at__isnull=False)),
             models.Index(fields=["identity"], name="call_by_identity", condition=Q(identity__isnull=False)),
@@ -179,7 +183,8 @@ class Call(models.Model):
                 condition=~Q(state="declined") | (~Q(guided="") & ~Q(guided_to="")), name="call_declined_with_a_way"
             ),
             models.CheckConstraint(
-                condition=Q(state="merged", merged_into__isnull=False) | (~Q(state="merged") & Q(merged_into__isnull=True)),
+                condition=Q(state="merged", merged_into__isnull=False)
+                | (~Q(state="merged") & Q(merged_into__isnull=True)),
                 name="call_merged_into_another",
             ),
             models.CheckConstraint(
@@ -325,4 +330,3 @@ class ReplyTemplate(models.Model):
 
     def __str__(self):
         return self.text[:20]
-

@@ -114,17 +114,9 @@ def emergency_number(text: str) -> str:
 # --- duties ---------------------------------------------------------------------------------------------------
 
 
-def duty_refusal(duties: Mapping[str, str], level: str, category_name: str) -> str:
-    """Why a matter cannot be put on `level` as its lead, in the user's words, or '' when it can.
-
-    duties: level → 'lead' | 'assist' | 'none' for the category; a level that is not named leads (domain.md, 'The duty list').
-    """
-    duty = duties.get(level, "lead")
-    if duty == "lead":
-        return ""
-    if duty == "assist":
-        return f"“{category_name}”社区只是协助,不能派给社区牵头(职责清单)。"
-    return f"“{category_name}”不在社区的职责清单里,不能派给社区牵头(职责清单)。"
+def duty_of(duties: Mapping[str, str], level: str) -> str:
+    """'lead', 'assist' or 'none': what a level has to do with a category. A level that is not named leads (domain.md, 'The duty list')."""
+    return duties.get(level, "lead")
 
 
 # --- time -----------------------------------------------------------------------------------------------------

@@ -105,8 +105,7 @@ class Place(models.Model):
                 name="place_code_fits_kind",
             ),
             models.CheckConstraint(
-                condition=Q(kind=Kind.PROVINCE, parent=None)
-                | (~Q(kind=Kind.PROVINCE) & Q(parent__isnull=False)),
+                condition=Q(kind=Kind.PROVINCE, parent=None) | (~Q(kind=Kind.PROVINCE) & Q(parent__isnull=False)),
                 name="place_parent_unless_province",
             ),
             models.CheckConstraint(condition=~Q(name=""), name="place_has_a_name"),
@@ -164,9 +163,7 @@ class Place(models.Model):
 class PlaceSuccessor(models.Model):
     """Who takes over what an ended place had: one or several new places for an old one."""
 
-    old = models.ForeignKey(
-        Place, on_delete=models.PROTECT, related_name="successor_links", verbose_name=_("原地点")
-    )
+    old = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="successor_links", verbose_name=_("原地点"))
     new = models.ForeignKey(
         Place, on_delete=models.PROTECT, related_name="predecessor_links", verbose_name=_("承接地点")
     )

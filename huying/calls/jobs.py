@@ -1,0 +1,50 @@
+"""The clock of calls: each minute, look at those whose alarm is due. An alarm that was missed rings when we are back."""
+
+import structlog
+from django.utils import timezone
+
+from huying.calls import actions, rules
+from huying.calls.actions.base import clock_of
+from huying.calls.catalogue import numbers
+from huying.calls.models import Call
+from huying.kernel.errors import StepRefused
+from huying.kernel.jobs import periodic
+from huying.kernel.scopes import SYSTEM
+
+log = structlog.get_logger()
+
+
+@periodic("* * * * *")
+def ring_alarms(limit: int = 2000) -> int:
+    """Take the timed steps of all calls whose alarm is due; returns how many rang."""
+    now = timezone.now()
+    rung = 0
+    for call in Call.objects.filter(next_alarm_at__lte=now).order_by("next_alarm_at")[:limit]:
+        alarm = rules.next_alarm(clock_of(call, call.state), numbers())
+        if alarm is None or alarm[0] > now:
+            # The policy changed since the alarm was set.
+            Call.objects.filter(pk=call.pk, version=call.version).update(next_alarm_at=alarm[0] if alarm else None)
+            continue
+        try:
+            ring(call, alarm[1])
+            rung += 1
+        except StepRefused:
+            # Somebody moved the call in this very moment; its next alarm was set by that step.
+            log.info("alarm_overtaken", call=call.pk, alarm=alarm[1])
+    return rung
+
+
+def ring(call: Call, kind: str) -> None:
+    """Take the timed step of one call."""
+    if kind == "offer_up":
+        actions.offer_up(call, by=SYSTEM)
+    elif kind == "remind":
+        actions.remind(call, numbers()["reminders"]["shares"][call.reminded])
+    elif kind == "overdue":
+        actions.overdue(call)
+    elif kind == "review":
+        actions.review(call)
+    elif kind == "ask_again":
+        actions.ask_again(call)
+    elif kind == "lapse":
+        actions.lapse(call)

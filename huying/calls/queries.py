@@ -1,0 +1,76 @@
+"""Reads of calls that span tables."""
+
+import datetime as dt
+
+from django.db.models import Q
+from django.utils import timezone
+
+from huying.calls import rules
+from huying.calls.models import Call
+from huying.kernel.ltree import ancestors_of
+from huying.people.models import Post
+from huying.places.models import Place
+
+
+def nearest_level(place: Place, on: dt.date | None = None) -> str:
+    """The level where a new call at `place` lies first: the nearest post that somebody holds, at least the community's desk.
+
+    Building head, then compound secretary, then community (domain.md, 'The nearest first').
+    """
+    floor = rules.LEVEL_OF_KIND[place.kind]
+    near_roles = [r for r, level in rules.LEVEL_OF_ROLE.items() if level in ("building", "compound")]
+    held = (
+        Post.objects.current(on)
+        .filter(role__in=near_roles, place__path__in=[place.path, *ancestors_of(place.path)])
+        .values_list("role", flat=True)
+    )
+    levels = [rules.LEVEL_OF_ROLE[role] for role in held]
+    levels = [level for level in levels if rules.rank(level) >= rules.rank(floor)]
+    above = "community" if rules.rank(floor) <= rules.rank("community") else floor
+    return min([*levels, above], key=rules.rank)
+
+
+def community_of(place: Place) -> Place | None:
+    """The community that a place is or stands in; None above the communities."""
+    if place.kind == "community":
+        return place
+    return Place.objects.filter(kind="community", path__in=ancestors_of(place.path)).order_by("-valid_from").first()
+
+
+def owner_still_there(call: Call) -> bool:
+    """Whether the owner still holds a post that covers the call."""
+    return (
+        call.owner_id is not None
+        and Post.objects.current()
+        .filter(person_id=call.owner_id, person__is_active=True, role__in=rules.HANDLERS)
+        .filter(place__path__in=[call.path, *ancestors_of(call.path)])
+        .exists()
+    )
+
+
+def colleagues(call: Call):
+    """The people who could own a call at its level or above: (post, person) rows, nearest first."""
+    return (
+        Post.objects.current()
+        .filter(
+            role__in=rules.roles_from(call.level),
+            place__path__in=[call.path, *ancestors_of(call.path)],
+            person__is_active=True,
+        )
+        .select_related("person", "place")
+        .order_by("-place__path", "person__name")
+    )
+
+
+def same_matters(call: Call, limit: int = 8):
+    """Calls that may be the same matter, newest first: same community, same category or same place, of the last 30 days."""
+    near = Q(place_id=call.place_id)
+    if call.category:
+        near |= Q(category=call.category)
+    return (
+        Call.objects.filter(community_id=call.community_id, raised_at__gte=timezone.now() - dt.timedelta(days=30))
+        .filter(near)
+        .exclude(pk=call.pk)
+        .exclude(state__in=("merged", "withdrawn", "declined"))
+        .order_by("-id")[:limit]
+    )
