@@ -40,6 +40,13 @@ from huying.kernel.testing import allow_flush  # noqa: E402
 
 allow_flush()
 
+# Hashing a password the slow way for each of the cast would take a minute of the run.
+from django.conf import settings  # noqa: E402
+
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+pytest_plugins = ["tests.cast"]
+
 
 def pytest_configure(config):
     if IS_WORKER or "DATABASE_URL" in os.environ or config.option.help or config.option.version:

@@ -44,7 +44,7 @@ def categories() -> dict[str, Category]:
             duties=row.get("duties", {}),
             replies=tuple(row.get("replies", ())),
         )
-        for code, row in load("categories").items()
+        for code, row in load("calls")["categories"].items()
     }
 
 

@@ -15,7 +15,7 @@ from huying.calls.queries import nearest_level
 from huying.kernel.errors import BadInput
 from huying.kernel.ltree import ancestors_of
 from huying.kernel.scopes import Actor
-from huying.people.actions import prepare_identity
+from huying.people.identity import prepare_identity
 from huying.places.models import Place
 
 # The call is written first and only once per key; identity and event follow from the row that was written, so that a

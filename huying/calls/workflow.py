@@ -300,9 +300,9 @@ CALL = Workflow(
         label=_("还是没办好,转联席会"),
     ),
     # Timers
-    Step("remind", WORKING, None, events.REMINDED, system, label=_("提醒")),
-    Step("overdue", WORKING, None, events.OVERDUE, system, label=_("超期提醒")),
-    Step("review", (S.PARKED,), None, events.REVIEW_DUE, system, label=_("复查提醒")),
-    Step("ask_again", (S.RESOLVED,), None, events.ASKED_AGAIN, system, label=_("再问一次")),
+    Step("remind", WORKING, None, events.REMINDED, system, label=_("提醒"), quiet=True),
+    Step("overdue", WORKING, None, events.OVERDUE, system, label=_("超期提醒"), quiet=True),
+    Step("review", (S.PARKED,), None, events.REVIEW_DUE, system, label=_("复查提醒"), quiet=True),
+    Step("ask_again", (S.RESOLVED,), None, events.ASKED_AGAIN, system, label=_("再问一次"), quiet=True),
     Step("lapse", (S.RESOLVED,), S.CLOSED, events.LAPSED, system, label=_("未回复,结束")),
 )

@@ -39,6 +39,15 @@ def _override(default: dict, given: dict, path: Path, above: str = "") -> dict:
     merged = copy.deepcopy(default)
     for key, value in given.items():
         name = f"{above}{key}"
+        if (
+            key not in default
+            and isinstance(value, dict)
+            and default
+            and all(isinstance(v, dict) for v in default.values())
+        ):
+            # A table of tables is a list by name, such as the categories of calls: a deployment may add to it.
+            merged[key] = value
+            continue
         if key not in default:
             known = ", ".join(sorted(default))
             raise PolicyError(f"{path}: there is no {name!r}; known here: {known}")

@@ -31,6 +31,8 @@ class Step:
     needs: Callable[[Any], str] = lambda row: ""
     when: Callable[[Any], bool] = lambda row: True
     label: str = ""
+    # A quiet step (a reminder) changes nothing that somebody decides on, so pages opened before it are not stale.
+    quiet: bool = False
 
 
 class Workflow:
@@ -97,7 +99,8 @@ class Workflow:
                 raise StepRefused(str(missing), code="needs")
             if step.target is not None:
                 locked.state = step.target
-            locked.version += 1
+            if not step.quiet:
+                locked.version += 1
             locked.save()
             record(
                 step.event,
