@@ -1,6 +1,6 @@
 """A throw-away cluster of an installed PostgreSQL (15 or newer), to show that Huying runs on any server.
 
-    python -m scripts.external_postgres COMMAND …    runs COMMAND with DATABASE_URL pointing at it
+python -m scripts.external_postgres COMMAND …    runs COMMAND with DATABASE_URL pointing at it
 """
 
 import contextlib
