@@ -2,6 +2,8 @@
 
 import datetime as dt
 import json
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -40,3 +42,68 @@ def events_of(subject, *, since_version: int | None = None) -> list[str]:
     if since_version is not None:
         events = events.filter(facts__version__gt=since_version)
     return list(events.order_by("id").values_list("kind", flat=True))
+
+
+class Cursor(NamedTuple):
+    """A place in the log: everything up to and with this event has been read. Order: (txid, id)."""
+
+    txid: int
+    id: int
+
+
+START = Cursor(0, 0)
+# Who listens on this channel hears that there is something new; the worker rings it, never the writer (docs/adr/0002).
+CHANNEL = "huying_log"
+
+# An event of a transaction at or after the oldest one that still runs may yet be preceded by another, so readers stop
+# before it. Ids alone are not commit order: a transaction can take a low id and commit late.
+SETTLED = "txid < pg_snapshot_xmin(pg_current_snapshot())"
+
+
+def head() -> Cursor:
+    """The last settled event of the log."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT txid, id FROM kernel_event WHERE {SETTLED} ORDER BY txid DESC, id DESC LIMIT 1")  # noqa: S608
+        row = cursor.fetchone()
+    return Cursor(int(row[0]), row[1]) if row else START
+
+
+def patterns(kinds: Iterable[str]) -> list[str]:
+    """Kinds ('calls.raised', 'calls.*', '*') as LIKE patterns."""
+    quoted = (kind.replace("\\", r"\\").replace("_", r"\_").replace("%", r"\%") for kind in kinds)
+    return [kind[:-1] + "%" if kind.endswith("*") else kind for kind in quoted]
+
+
+def since(
+    cursor: Cursor, kinds: Iterable[str] = ("*",), *, limit: int = 500, settled: str = SETTLED
+) -> tuple[list[Event], Cursor]:
+    """The next settled events of some kinds after a cursor, at most `limit`, and the cursor behind what was looked at.
+
+    The cursor also moves past events of other kinds; it stays where it is when there is nothing new.
+    """
+    likes = patterns(kinds)
+    # Rare kinds are looked for in a longer stretch, so that a new reader does not crawl through a long log.
+    stretch = limit if likes == ["%"] else limit * 20
+    with connection.cursor() as db:
+        db.execute(
+            f"""SELECT txid, id FROM (
+                    SELECT txid, id FROM kernel_event
+                    WHERE (txid, id) > (%s::text::xid8, %s) AND {settled} ORDER BY txid, id LIMIT %s
+                ) stretch ORDER BY txid DESC, id DESC LIMIT 1""",  # noqa: S608
+            [str(cursor.txid), cursor.id, stretch],
+        )
+        row = db.fetchone()
+    if row is None:
+        return [], cursor
+    end = Cursor(int(row[0]), row[1])
+    events = list(
+        Event.objects.raw(
+            """SELECT * FROM kernel_event
+               WHERE (txid, id) > (%s::text::xid8, %s) AND (txid, id) <= (%s::text::xid8, %s) AND kind LIKE ANY (%s)
+               ORDER BY txid, id LIMIT %s""",
+            [str(cursor.txid), cursor.id, str(end.txid), end.id, likes, limit],
+        )
+    )
+    if len(events) == limit:
+        end = Cursor(events[-1].txid, events[-1].id)
+    return events, end

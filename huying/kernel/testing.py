@@ -2,7 +2,7 @@
 
 from django.db.backends.postgresql.operations import DatabaseOperations
 
-APPEND_ONLY = ("kernel_event",)
+APPEND_ONLY = ("kernel_event", "kernel_seal")
 
 
 def allow_flush() -> None:
