@@ -132,3 +132,8 @@ def _kinds_between(after: log.Cursor, until: log.Cursor) -> list[str]:
 def _ring() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, '')", [log.CHANNEL])
+
+
+def run(stop: threading.Event) -> None:
+    """Follow the log with every registered reader until `stop` is set: the worker's part."""
+    Follower(stop).run()

@@ -19,9 +19,9 @@ def heartbeat_file() -> Path:
 
 def run(stop: threading.Event) -> int:
     """Work until `stop` is set; 1 when a part ended by itself, so that we are started anew."""
-    from huying.kernel import jobs, readers
+    from huying.kernel import following, jobs
 
-    parts: dict[str, Callable[[threading.Event], None]] = {"jobs": jobs.run_worker, "readers": readers.run}
+    parts: dict[str, Callable[[threading.Event], None]] = {"jobs": jobs.run_worker, "readers": following.run}
     failed = threading.Event()
 
     def keep(name: str, part: Callable[[threading.Event], None]) -> None:
