@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime
 
-from django.contrib.postgres.indexes import GistIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.core.exceptions import ValidationError
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from huying.kernel.ltree import LTreeField, ancestors_of
-from huying.places import rules
+from huying.places import names, rules, terms
 
 
 class Kind(models.TextChoices):
@@ -77,6 +78,16 @@ class Place(models.Model):
     lng = models.FloatField(_("经度"), null=True, blank=True)
     lat = models.FloatField(_("纬度"), null=True, blank=True)
     made_up = models.BooleanField(_("演示数据"), default=False)
+    imported = models.ForeignKey(
+        "PlaceImport",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="places",
+        verbose_name=_("导入批次"),
+    )
 
     objects = PlaceQuerySet.as_manager()
 
@@ -86,6 +97,7 @@ class Place(models.Model):
         indexes = [
             GistIndex(fields=["path"], name="place_path_gist"),
             models.Index(fields=["path"], name="place_path_btree"),
+            models.Index(fields=["imported"], condition=Q(imported__isnull=False), name="place_of_import"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["code"], condition=Q(valid_to=None), name="place_code_current"),
@@ -127,15 +139,25 @@ class Place(models.Model):
         return self.short_name or self.name
 
     def save(self, *args, **kwargs):
-        """Fill in what follows from the rest: id and path, short name, pinyin, tag.
+        """Fill in what follows from the rest: id and path, short name, pinyin, tag, and the terms it is found by.
 
         The id is drawn first, because below the divisions the path holds it.
         """
-        if self._state.adding:
-            self._stand()
-        super().save(*args, **kwargs)
+        adding, fields = self._state.adding, kwargs.get("update_fields")
+        renamed = adding or fields is None or "name" in fields
+        if adding:
+            self.stand()
+        if renamed:
+            self.spell()
+        if fields is not None and renamed:
+            kwargs["update_fields"] = {*fields, "short_name", "pinyin", "initials"}
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if renamed or "valid_to" in fields:
+                write_terms([self])
 
-    def _stand(self) -> None:
+    def stand(self) -> None:
+        """Take the place in the tree: id, path and tag; ValidationError when the kind may not stand there."""
         if not rules.may_stand_in(self.kind, self.parent.kind if self.parent else None):
             raise ValidationError(_("这一级的地点不能放在这个上级之下。"), code="wrong_parent")
         if self.pk is None and self.kind not in rules.DIVISIONS:
@@ -145,6 +167,12 @@ class Place(models.Model):
             self.path = f"{self.parent.path}.{label}" if self.parent else label
         if not self.tag and self.kind in rules.TAGGED_AT_ONCE:
             self.tag = rules.new_tag()
+
+    def spell(self) -> None:
+        """Derive the short name, pinyin and initials from the name."""
+        street = self.parent.name if self.kind == Kind.COMMUNITY and self.parent else ""
+        self.short_name = names.short_name(self.name, street) if self.kind == Kind.COMMUNITY else self.name
+        self.pinyin, self.initials = names.romanised(self.short_name)
 
     def ancestors(self) -> PlaceQuerySet:
         """The current or ended places above this one, the province first, itself left out."""
@@ -177,11 +205,100 @@ class PlaceSuccessor(models.Model):
         ]
 
 
+class PlaceName(models.Model):
+    """A name that a place bore before it was renamed, and until when."""
+
+    place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="former_names", verbose_name=_("地点"))
+    name = models.CharField(_("曾用名"), max_length=60)
+    valid_to = models.DateField(_("用到"))
+
+    class Meta:
+        verbose_name = _("曾用名")
+        verbose_name_plural = _("曾用名")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PlaceTerms(models.Model):
+    """What a current place is found by (see terms.py); apart from Place, so that nobody reads it along."""
+
+    place = models.OneToOneField(
+        Place, on_delete=models.CASCADE, primary_key=True, related_name="terms", verbose_name=_("地点")
+    )
+    terms = SearchVectorField(_("检索词"))
+
+    class Meta:
+        verbose_name = _("地点检索词")
+        verbose_name_plural = _("地点检索词")
+        # Without a pending list each write costs a little more and no search ever pays for it.
+        indexes = [GinIndex(fields=["terms"], name="place_terms_gin", fastupdate=False)]
+
+
+class PlaceImport(models.Model):
+    """One file of places taken in: who, when, and what came of it; undone as long as nothing refers to its places."""
+
+    class Source(models.TextChoices):
+        DIVISIONS = "divisions", _("区划")
+        HOUSEHOLDS = "households", _("楼栋和门牌")
+
+    source = models.CharField(_("内容"), max_length=10, choices=Source)
+    place = models.ForeignKey(
+        Place, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("导入到")
+    )
+    at = models.DateTimeField(_("导入时间"), default=timezone.now)
+    by_id = models.BigIntegerField(_("导入人"), null=True, blank=True)
+    added = models.PositiveIntegerField(_("新增"), default=0)
+    renamed = models.PositiveIntegerField(_("改名"), default=0)
+    ended = models.PositiveIntegerField(_("停用"), default=0)
+    undone_at = models.DateTimeField(_("撤销时间"), null=True, blank=True)
+    undone_by = models.BigIntegerField(_("撤销人"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("地点导入")
+        verbose_name_plural = _("地点导入")
+
+
 def next_ids(count: int) -> list[int]:
     """Fresh ids for places whose path must hold their own id before they are inserted."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('places_place', 'id')) FROM generate_series(1, %s)",
-            [count],
+            "SELECT nextval(pg_get_serial_sequence('places_place', 'id')) FROM generate_series(1, %s)", [count]
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+def plant(places: list[Place]) -> list[Place]:
+    """Insert many new places at once, parents before children; what follows from the rest is filled in.
+
+    A parent may be one that is planted with them. Raises what `Place.stand` raises.
+    """
+    for place, pk in zip(places, next_ids(len(places)), strict=True):
+        place.pk = pk
+        place.stand()
+        place.spell()
+    with transaction.atomic():
+        Place.objects.bulk_create(places, batch_size=2_000)
+        write_terms(places)
+    return places
+
+
+def write_terms(places: list[Place]) -> None:
+    """Bring the search index up to date with these places; ended ones leave it."""
+    named = [place for place in places if place.kind in terms.FOUND_BY_NAME]
+    today = timezone.localdate()
+    found = [place for place in named if place.valid_to is None or place.valid_to > today]
+    gone = [place.pk for place in named if place.valid_to is not None and place.valid_to <= today]
+    with connection.cursor() as cursor:
+        if gone:
+            cursor.execute("DELETE FROM places_placeterms WHERE place_id = ANY(%s)", [gone])
+        cursor.executemany(
+            "INSERT INTO places_placeterms (place_id, terms) VALUES (%s, array_to_tsvector(%s::text[]))"
+            " ON CONFLICT (place_id) DO UPDATE SET terms = excluded.terms",
+            [(place.pk, _terms_of(place)) for place in found],
+        )
+
+
+def _terms_of(place: Place) -> list[str]:
+    inside = place.parent.name if place.kind == Kind.BUILDING and place.parent.kind == Kind.COMPOUND else ""
+    return terms.terms(place.kind, place.name, place.short_name, place.path, building_of=inside)

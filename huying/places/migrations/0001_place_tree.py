@@ -1,7 +1,7 @@
 import django.contrib.postgres.indexes
+import django.contrib.postgres.search
 import django.db.models.deletion
 import django.utils.timezone
-from django.contrib.postgres.operations import CreateExtension
 from django.db import migrations, models
 
 import huying.kernel.ltree
@@ -10,17 +10,13 @@ import huying.kernel.ltree
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = []
+    dependencies = [("kernel", "0001_extensions")]
 
     operations = [
-        CreateExtension("ltree"),
         migrations.CreateModel(
             name="Place",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "kind",
                     models.CharField(
@@ -46,15 +42,9 @@ class Migration(migrations.Migration):
                 ("pinyin", models.CharField(blank=True, max_length=400, verbose_name="拼音")),
                 ("initials", models.CharField(blank=True, max_length=60, verbose_name="拼音首字母")),
                 ("path", huying.kernel.ltree.LTreeField(editable=False, verbose_name="路径")),
-                (
-                    "valid_from",
-                    models.DateField(default=django.utils.timezone.localdate, verbose_name="启用日期"),
-                ),
+                ("valid_from", models.DateField(default=django.utils.timezone.localdate, verbose_name="启用日期")),
                 ("valid_to", models.DateField(blank=True, null=True, verbose_name="停用日期")),
-                (
-                    "tag",
-                    models.CharField(blank=True, max_length=8, null=True, unique=True, verbose_name="二维码编号"),
-                ),
+                ("tag", models.CharField(blank=True, max_length=8, null=True, unique=True, verbose_name="二维码编号")),
                 ("residents", models.PositiveIntegerField(blank=True, null=True, verbose_name="居民人数")),
                 ("outline", models.JSONField(blank=True, null=True, verbose_name="边界")),
                 ("lng", models.FloatField(blank=True, null=True, verbose_name="经度")),
@@ -78,12 +68,80 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="PlaceImport",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("divisions", "区划"), ("households", "楼栋和门牌")],
+                        max_length=10,
+                        verbose_name="内容",
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="导入时间")),
+                ("by_id", models.BigIntegerField(blank=True, null=True, verbose_name="导入人")),
+                ("added", models.PositiveIntegerField(default=0, verbose_name="新增")),
+                ("renamed", models.PositiveIntegerField(default=0, verbose_name="改名")),
+                ("ended", models.PositiveIntegerField(default=0, verbose_name="停用")),
+                ("undone_at", models.DateTimeField(blank=True, null=True, verbose_name="撤销时间")),
+                ("undone_by", models.BigIntegerField(blank=True, null=True, verbose_name="撤销人")),
+                (
+                    "place",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.place",
+                        verbose_name="导入到",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "地点导入",
+                "verbose_name_plural": "地点导入",
+            },
+        ),
+        migrations.AddField(
+            model_name="place",
+            name="imported",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="places",
+                to="places.placeimport",
+                verbose_name="导入批次",
+            ),
+        ),
+        migrations.CreateModel(
+            name="PlaceName",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60, verbose_name="曾用名")),
+                ("valid_to", models.DateField(verbose_name="用到")),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="former_names",
+                        to="places.place",
+                        verbose_name="地点",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "曾用名",
+                "verbose_name_plural": "曾用名",
+            },
+        ),
+        migrations.CreateModel(
             name="PlaceSuccessor",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "new",
                     models.ForeignKey(
@@ -108,6 +166,30 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "地点承接",
             },
         ),
+        migrations.CreateModel(
+            name="PlaceTerms",
+            fields=[
+                (
+                    "place",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="terms",
+                        serialize=False,
+                        to="places.place",
+                        verbose_name="地点",
+                    ),
+                ),
+                ("terms", django.contrib.postgres.search.SearchVectorField(verbose_name="检索词")),
+            ],
+            options={
+                "verbose_name": "地点检索词",
+                "verbose_name_plural": "地点检索词",
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["terms"], name="place_terms_gin")
+                ],
+            },
+        ),
         migrations.AddIndex(
             model_name="place",
             index=django.contrib.postgres.indexes.GistIndex(fields=["path"], name="place_path_gist"),
@@ -115,6 +197,12 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="place",
             index=models.Index(fields=["path"], name="place_path_btree"),
+        ),
+        migrations.AddIndex(
+            model_name="place",
+            index=models.Index(
+                condition=models.Q(("imported__isnull", False)), fields=["imported"], name="place_of_import"
+            ),
         ),
         migrations.AddConstraint(
             model_name="place",
@@ -168,10 +256,7 @@ class Migration(migrations.Migration):
                     models.Q(("code__regex", "^[0-9]{9}$"), ("kind", "street"), ("path__depth", 4)),
                     models.Q(("code__regex", "^[0-9]{12}$"), ("kind", "community"), ("path__depth", 5)),
                     models.Q(
-                        models.Q(
-                            ("kind__in", ("province", "city", "district", "street", "community")),
-                            _negated=True,
-                        ),
+                        models.Q(("kind__in", ("province", "city", "district", "street", "community")), _negated=True),
                         ("code", None),
                         ("path__depth__gte", 6),
                     ),
