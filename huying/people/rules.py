@@ -51,7 +51,7 @@ STAFF_ROLES = tuple(role for role in Role if role != Role.VOLUNTEER)
 
 def may_stand_at(role: str, kind: str) -> bool:
     """Whether `role` may be held at a place of this kind; False for an unknown role."""
-    return role in Role and kind in STANDS_AT[Role(role)]
+    return kind in STANDS_AT.get(role, ())
 
 
 def appointers_of(role: str) -> tuple[Role, ...]:

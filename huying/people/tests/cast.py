@@ -3,6 +3,7 @@
 district 临潼区 > street 斜口街道 > community 骊山新家园社区 > compound 骊山新家园 > buildings 16号楼, 17号楼
 """
 
+import datetime as dt
 from dataclasses import dataclass
 
 from huying.kernel.scopes import Actor
@@ -31,7 +32,7 @@ def make_stage() -> Stage:
 
     def put(kind, name, parent=None, code=None):
         return Place.objects.create(
-            kind=kind, name=name, parent=parent, code=code, valid_from="2020-01-01", made_up=True
+            kind=kind, name=name, parent=parent, code=code, valid_from=dt.date(2020, 1, 1), made_up=True
         )
 
     province = put("province", "陕西省", code="61")
@@ -57,7 +58,7 @@ def make_person(username: str, name: str, *posts: tuple[str, Place], password: s
     """A person with a login, holding each (role, place) since the year's beginning."""
     person = Person.objects.create_user(username, password, name=name)
     for role, place in posts:
-        Post.objects.create(person=person, role=role, place=place, valid_from="2026-01-01")
+        Post.objects.create(person=person, role=role, place=place, valid_from=dt.date(2026, 1, 1))
     return person
 
 
