@@ -2,10 +2,11 @@ import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.utils.timezone
-import huying.calls.models
-import huying.kernel.ltree
 from django.conf import settings
 from django.db import migrations, models
+
+import huying.calls.models
+import huying.kernel.ltree
 
 
 class Migration(migrations.Migration):
