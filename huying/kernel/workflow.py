@@ -113,6 +113,7 @@ class Workflow:
             )
         # The caller's own copy sees what was saved, so that a view can render it without asking again.
         row.__dict__.update({k: v for k, v in locked.__dict__.items() if k != "_state"})
+        row._state.fields_cache = dict(locked._state.fields_cache)
 
     def mermaid(self) -> str:
         """The table as a Mermaid state diagram for the docs."""

@@ -1,5 +1,6 @@
 """Answering a call, and the resident's word on the answer."""
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -11,7 +12,8 @@ from huying.calls.choices import GuideKind
 from huying.calls.models import Assist, Call
 from huying.directory.models import Unit
 from huying.directory.queries import unit_ids_of
-from huying.kernel.errors import BadInput, StepRefused
+from huying.kernel.errors import BadInput, Forbidden, StepRefused
+from huying.kernel.log import record
 from huying.kernel.scopes import Actor
 
 
@@ -98,13 +100,7 @@ def ask_assist(call: Call, unit: Unit, *, by: Actor, version: int | None = None)
 
 def report_assist(call: Call, text: str, *, by: Actor) -> Call:
     """An assisting unit reports to the owner what it did."""
-    from huying.kernel.log import record
-
     text = words(text, "text", _("请写下做了什么。"))
-    from django.db import transaction
-
-    from huying.kernel.errors import Forbidden
-
     with transaction.atomic():
         assist = Assist.objects.select_for_update().filter(call=call, unit_id__in=unit_ids_of(by)).first()
         if assist is None:
