@@ -93,6 +93,8 @@ class Workflow:
                     events=events_of(locked, since_version=version),
                 )
             step = self.check(name, locked, by)
+            # What is known only once the row is locked, the caller adds here.
+            locked.facts = dict(facts)
             yield locked
             missing = step.needs(locked)
             if missing:
@@ -109,10 +111,10 @@ class Workflow:
                 place=getattr(locked, self.place),
                 at=at,
                 version=locked.version,
-                **facts,
+                **locked.facts,
             )
         # The caller's own copy sees what was saved, so that a view can render it without asking again.
-        row.__dict__.update({k: v for k, v in locked.__dict__.items() if k != "_state"})
+        row.__dict__.update({k: v for k, v in locked.__dict__.items() if k not in ("_state", "facts")})
         row._state.fields_cache = dict(locked._state.fields_cache)
 
     def mermaid(self) -> str:

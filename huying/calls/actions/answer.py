@@ -48,7 +48,8 @@ def settle(
 
 def resolve(call: Call, outcome: str, *, by: Actor, version: int | None = None) -> Call:
     """Report what was done; the resident then confirms or reopens."""
-    with moving("resolve", call, by=by, version=version, unit=call.unit_id) as row:
+    with moving("resolve", call, by=by, version=version) as row:
+        row.facts["unit"] = row.unit_id
         _answer(row, outcome, by)
     return call
 

@@ -40,7 +40,15 @@ def clock_of(call: Call, state: str) -> rules.Clock:
 def moving(name: str, call: Call, *, by: Actor, version: int | None = None, **facts) -> Iterator[Call]:
     """`CALL.step` that also sets when the system must look at the call next."""
     with CALL.step(name, call, by=by, version=version, **facts) as row:
+        before = (row.due_at, row.urgency, row.level)
         yield row
+        # Figures are derived from the log, so it says what they depend on, as it stands after the step.
+        if row.due_at and row.due_at != before[0]:
+            row.facts["due"] = row.due_at.isoformat()
+        if row.urgency != before[1] or name in ("accept", "settle"):
+            row.facts["urgency"] = row.urgency
+        if row.level != before[2]:
+            row.facts["level"] = row.level
         alarm = rules.next_alarm(clock_of(row, CALL[name].target or row.state), numbers())
         row.next_alarm_at = alarm[0] if alarm else None
 

@@ -25,7 +25,8 @@ def ask_extension(call: Call, days: int, reason: str, *, by: Actor, version: int
 
 def extend(call: Call, *, by: Actor, version: int | None = None) -> Call:
     """Approve the extension; the resident is told by the event."""
-    with moving("extend", call, by=by, version=version, days=call.extension_days) as row:
+    with moving("extend", call, by=by, version=version) as row:
+        row.facts["days"] = row.extension_days
         row.extended_at = timezone.now()
         row.due_at, row.reminded = due(row, row.dispatched_at, row.extension_days), 0
     return call
@@ -34,7 +35,8 @@ def extend(call: Call, *, by: Actor, version: int | None = None) -> Call:
 def refuse_extension(call: Call, text: str = "", *, by: Actor, version: int | None = None) -> Call:
     """Refuse the extension; the deadline stays. It may be asked for again, since none was granted."""
     text = words(text, "text", "", 500)
-    with moving("refuse_extension", call, by=by, version=version, days=call.extension_days) as row:
+    with moving("refuse_extension", call, by=by, version=version) as row:
+        row.facts["days"] = row.extension_days
         row.extension_days, row.extension_reason = None, ""
         say(row, EntryKind.NOTE, text, by, events.EXTENSION_REFUSED)
     return call
@@ -86,7 +88,7 @@ def remind(call: Call, share: float) -> Call:
 
 def overdue(call: Call) -> Call:
     """Tell the level above that the call is overdue, once a day."""
-    with moving("overdue", call, by=SYSTEM, level=call.level) as row:
+    with moving("overdue", call, by=SYSTEM) as row:
         row.reminded += 1
     return call
 

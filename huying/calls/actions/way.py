@@ -50,8 +50,8 @@ def assign(call: Call, unit: Unit, *, by: Actor, text: str = "", version: int | 
 
 def start(call: Call, *, by: Actor, version: int | None = None) -> Call:
     """Begin the work. The deadline is not touched: it counts from dispatch, never from sign-for."""
-    with moving("start", call, by=by, version=version, unit=call.unit_id):
-        pass
+    with moving("start", call, by=by, version=version) as row:
+        row.facts["unit"] = row.unit_id
     return call
 
 
@@ -62,7 +62,8 @@ def _give_back(row: Call) -> None:
 def return_(call: Call, reason: str, *, by: Actor, version: int | None = None) -> Call:
     """A unit gives an assignment back, with the reason."""
     reason = words(reason, "reason", _("请写明为什么退单。"), 500)
-    with moving("return", call, by=by, version=version, unit=call.unit_id) as row:
+    with moving("return", call, by=by, version=version) as row:
+        row.facts["unit"] = row.unit_id
         say(row, EntryKind.NOTE, reason, by, events.RETURNED)
         _give_back(row)
     return call
@@ -72,7 +73,8 @@ def dispute(call: Call, reason: str, right_owner: str, *, by: Actor, version: in
     """A unit says, once and within one working day of its assignment, that it is not the right one, and who is."""
     reason = words(reason, "reason", _("请写明理由。"), 500)
     right_owner = words(right_owner, "right_owner", _("请写明应该由谁办。"), 80)
-    with moving("dispute", call, by=by, version=version, unit=call.unit_id) as row:
+    with moving("dispute", call, by=by, version=version) as row:
+        row.facts["unit"] = row.unit_id
         until = add_working_days(row.assigned_at, numbers()["dispute"]["working_days"])
         if timezone.now() > until:
             raise StepRefused(_("异议要在派单后 1 个工作日内提出,现在已经过了。"), code="too_late")
@@ -85,7 +87,8 @@ def dispute(call: Call, reason: str, right_owner: str, *, by: Actor, version: in
 def uphold(call: Call, *, by: Actor, text: str = "", version: int | None = None) -> Call:
     """The community agrees with the unit and takes the call back."""
     text = words(text, "text", "", 500)
-    with moving("uphold", call, by=by, version=version, unit=call.unit_id) as row:
+    with moving("uphold", call, by=by, version=version) as row:
+        row.facts["unit"] = row.unit_id
         say(row, EntryKind.NOTE, text, by, events.DISPUTE_UPHELD)
         _give_back(row)
     return call
@@ -94,7 +97,8 @@ def uphold(call: Call, *, by: Actor, text: str = "", version: int | None = None)
 def overrule(call: Call, text: str, *, by: Actor, version: int | None = None) -> Call:
     """The community decides that the unit keeps the call, and says why."""
     text = words(text, "text", _("请写明为什么仍由该单位办。"), 500)
-    with moving("overrule", call, by=by, version=version, unit=call.unit_id) as row:
+    with moving("overrule", call, by=by, version=version) as row:
+        row.facts["unit"] = row.unit_id
         row.dispute_open = False
         say(row, EntryKind.NOTE, text, by, events.DISPUTE_OVERRULED)
     return call
@@ -108,8 +112,7 @@ def _up(row: Call) -> None:
 def offer_up(call: Call, *, by: Actor, reason: str = "", version: int | None = None) -> Call:
     """Offer a new call one level up: by hand, or by the timer when the nearest did not look."""
     reason = words(reason, "reason", "", 500)
-    level = rules.level_above(call.level)
-    with moving("offer_up", call, by=by, version=version, level=level, timer=by.kind == "system") as row:
+    with moving("offer_up", call, by=by, version=version) as row:
         _up(row)
         say(row, EntryKind.NOTE, reason, by, events.ESCALATED)
     return call
@@ -118,8 +121,7 @@ def offer_up(call: Call, *, by: Actor, reason: str = "", version: int | None = N
 def escalate(call: Call, reason: str, *, by: Actor, version: int | None = None) -> Call:
     """Pass a taken call one level up, with the reason; it has no owner there until somebody takes it."""
     reason = words(reason, "reason", _("请写明为什么要上呼。"), 500)
-    level = rules.level_above(call.level)
-    with moving("escalate", call, by=by, version=version, level=level) as row:
+    with moving("escalate", call, by=by, version=version) as row:
         _up(row)
         _give_back(row)
         say(row, EntryKind.NOTE, reason, by, events.ESCALATED)
@@ -129,7 +131,7 @@ def escalate(call: Call, reason: str, *, by: Actor, version: int | None = None) 
 def send_down(call: Call, text: str, *, by: Actor, version: int | None = None) -> Call:
     """Pass a call from above to its community as lead; refused when the duty list does not let the community lead it."""
     text = words(text, "text", _("请写明为什么交社区办。"), 500)
-    with moving("send_down", call, by=by, version=version, level="community") as row:
+    with moving("send_down", call, by=by, version=version) as row:
         check_duty(row, "community")
         row.level, row.owner, row.offered_at = "community", None, timezone.now()
         say(row, EntryKind.NOTE, text, by, events.SENT_DOWN)
@@ -158,7 +160,8 @@ def merge(call: Call, into: Call, *, by: Actor, version: int | None = None) -> C
 
 def unmerge(call: Call, *, by: Actor, version: int | None = None) -> Call:
     """Undo a merge: the call is new again, where it lay."""
-    with moving("unmerge", call, by=by, version=version, into=call.merged_into_id) as row:
+    with moving("unmerge", call, by=by, version=version) as row:
+        row.facts["into"] = row.merged_into_id
         row.merged_into, row.ended_at, row.offered_at = None, None, timezone.now()
     return call
 
