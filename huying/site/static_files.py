@@ -21,10 +21,10 @@ class HashedStorage(ManifestStaticFilesStorage):
 
 
 class OwnFinder(AppDirectoriesFinder):
-    """The static files of our own packages; what libraries bring is not used."""
+    """The static files of our own packages and of allauth's passkeys; what other libraries bring is not used."""
 
     def __init__(self, *_args, **_kwargs):
-        super().__init__(app_names=settings.HUYING_APPS)
+        super().__init__(app_names=[app for app in settings.INSTALLED_APPS if app.startswith(("huying.", "allauth"))])
 
 
 class _NodeStorage(FileSystemStorage):

@@ -1,26 +1,19 @@
-"""The worker process: jobs on one thread, the readers of the event log on another, a heartbeat for the doctor."""
+"""The worker process: jobs on one thread, the readers of the event log on others, and a sign of life for the doctor."""
 
 import logging
 import threading
-import time
 from collections.abc import Callable
-from pathlib import Path
 
-from huying.site.config import data_dir
+from django.db import DatabaseError, connection
+
+from huying.kernel import following, heartbeat, jobs
 
 log = logging.getLogger("huying.worker")
-BEAT = 5.0  # seconds
-
-
-def heartbeat_file() -> Path:
-    """Touched every few seconds by a living worker."""
-    return data_dir() / "worker.beat"
+PART = "worker"
 
 
 def run(stop: threading.Event) -> int:
-    """Work until `stop` is set; 1 when a part ended by itself, so that we are started anew."""
-    from huying.kernel import following, jobs
-
+    """Work until `stop` is set; 1 when a part ended by itself, so that whoever started us starts us anew."""
     parts: dict[str, Callable[[threading.Event], None]] = {"jobs": jobs.run_worker, "readers": following.run}
     failed = threading.Event()
 
@@ -37,13 +30,19 @@ def run(stop: threading.Event) -> int:
     for thread in threads:
         thread.start()
     log.info("worker started")
-    beaten = 0.0
-    while not stop.wait(0.5):
-        if time.monotonic() - beaten >= BEAT:
-            heartbeat_file().touch()
-            beaten = time.monotonic()
+    while True:
+        _beat()
+        if stop.wait(heartbeat.EVERY.total_seconds()):
+            break
     for thread in threads:
         thread.join()
-    heartbeat_file().unlink(missing_ok=True)
     log.info("worker stopped")
     return 1 if failed.is_set() else 0
+
+
+def _beat() -> None:
+    try:
+        heartbeat.beat(PART)
+    except DatabaseError:
+        log.warning("the database does not answer")
+        connection.close()

@@ -60,10 +60,10 @@ def work():
     Example:
       DATABASE_URL=postgresql://huying@db/huying huying work
     """
-    from huying.site.worker import run
-
     with database_up():
         set_up_django()
+        from huying.site.worker import run
+
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
