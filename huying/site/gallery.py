@@ -49,12 +49,12 @@ def context(request) -> dict:
     wrong = SampleForm({"words": "", "phone": "不是电话", "where": "", "kind": "light", "rating": ""})
     wrong.add_error("phone", "这个号码好像少了一位。")
     kept = SampleForm(
-        {"words": "三栋二单元楼道灯不亮,老人上下楼看不见。", "where": "1", "kind": "light", "rating": "good"},
+        {"words": "三栋二单元楼道灯不亮，老人上下楼看不见。", "where": "1", "kind": "light", "rating": "good"},
         auto_id="kept_%s",
     )
     calls = [
-        ("三栋二单元楼道的灯坏了三天,晚上老人上下楼看不见", "raised", None, now + timedelta(hours=3)),
-        ("七号楼下水道返味,厨房一直有味道", "accepted", None, now + timedelta(days=4)),
+        ("三栋二单元楼道的灯坏了三天，晚上老人上下楼看不见", "raised", None, now + timedelta(hours=3)),
+        ("七号楼下水道返味，厨房一直有味道", "accepted", None, now + timedelta(days=4)),
         ("西门岗亭旁边的电动车堵住了消防通道", "underway", None, ago(days=2)),
         ("想在院子里加一排晾衣架", "parked", None, None),
         ("东门路灯修好了没有", "confirmed", ago(hours=4), ago(hours=1)),
@@ -86,19 +86,19 @@ def context(request) -> dict:
             {"label": "收到您的呼声", "state": "done", "at": ago(hours=8), "icon": "call"},
             {"label": "芦楼长接下了这件事", "state": "done", "at": ago(hours=7), "icon": "hand"},
             {
-                "label": "正在办:换灯泡和感应开关",
+                "label": "正在办：换灯泡和感应开关",
                 "state": "now",
                 "at": ago(hours=2),
-                "note": "电工下午三点到,先换二单元的。",
+                "note": "电工下午三点到，先换二单元的。",
             },
-            {"label": "办好了,请您看看", "state": "next"},
+            {"label": "办好了，请您看看", "state": "next"},
             {"label": "您的一句评价", "state": "next", "face": "good"},
         ],
         "way_done": [
             {"label": "收到您的呼声", "state": "done", "at": ago(hours=30), "icon": "call"},
             {"label": "芦楼长接下了", "state": "done", "at": ago(hours=29), "icon": "hand"},
             {"label": "灯换好了", "state": "done", "at": ago(hours=22), "icon": "leaf"},
-            {"label": "您说:满意", "state": "done", "at": ago(hours=20), "face": "good"},
+            {"label": "您说：满意", "state": "done", "at": ago(hours=20), "face": "good"},
         ],
         "history": [
             {"label": "改派给物业公司", "by": "社区 高", "at": ago(hours=3), "icon": "send", "note": "灯具归物业管。"},

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
@@ -22,7 +23,17 @@ def home(request: HttpRequest) -> HttpResponse:
     """What Huying is, and the way to one's own compound."""
     text = request.GET.get("q", "").replace("\x00", "").strip()[:60]
     found = _search(text) if text else []
-    return render(request, "look/home.html", {"q": text, "found": found})
+    return render(request, "look/home.html", {"q": text, "found": found, "day": _day_of_a_light()})
+
+
+def _day_of_a_light() -> list[dict]:
+    """The story by which the front door shows how a call goes."""
+    return [
+        {"label": _("早上 8:12 · 陆阿姨扫码：楼道灯坏了，上下楼看不见"), "state": "done", "icon": "call"},
+        {"label": _("8:20 · 郅书记接下了"), "state": "done", "icon": "hand"},
+        {"label": _("下午 3:05 · 灯泡和开关都换了新的"), "state": "done", "icon": "leaf"},
+        {"label": _("傍晚 6:40 · 陆阿姨说：满意"), "state": "done", "face": "good"},
+    ]
 
 
 def _search(text: str) -> list:

@@ -171,6 +171,8 @@ def field(bound, label="", help="", counter=0, side=False, **attrs):
         attrs |= {"aria-describedby": described or False}
         if kind != "checkbox":
             attrs["class"] = "input"
+        if kind == "textarea":
+            attrs.setdefault("rows", 5)
     return {
         "bound": bound,
         "kind": "group" if group else kind,

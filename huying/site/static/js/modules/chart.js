@@ -17,7 +17,7 @@ function library() {
 function theme() {
   const style = getComputedStyle(document.documentElement);
   const get = (name) => style.getPropertyValue(`--${name}`).trim();
-  const size = parseFloat(style.fontSize) * 0.8125;
+  const size = parseFloat(style.fontSize) * ("elder" in document.documentElement.dataset ? 1 : 0.8125);
   const axis = {
     axisLine: { lineStyle: { color: get("edge") } },
     axisLabel: { color: get("ink-soft"), fontSize: size },
