@@ -13,4 +13,13 @@ die_with_parent(signal.SIGTERM)
 from huying.site.wsgi import application as pages  # noqa: E402
 
 THREADS = int(os.environ.get("HUYING_THREADS", "16"))
-application = WSGIMiddleware(pages, workers=THREADS)
+_threads = WSGIMiddleware(pages, workers=THREADS)
+
+
+async def application(scope, receive, send):
+    """Django's pages; granian hands out futures, while a2wsgi reads a request's body from coroutines."""
+
+    async def received():
+        return await receive()
+
+    await _threads(scope, received, send)

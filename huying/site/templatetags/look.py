@@ -156,12 +156,12 @@ def when(moment, now=None) -> SafeString:
 
 
 @register.inclusion_tag("components/field.html")
-def field(bound, label="", help="", counter=0, side=False, **attrs):
+def field(bound, label="", help=None, counter=0, side=False, **attrs):
     """A form field with its label, help, error and what was typed; `counter` shows how many characters are left."""
     widget = bound.field.widget
     kind = getattr(widget, "input_type", "") or type(widget).__name__.lower()
     ident = bound.id_for_label or bound.auto_id
-    help = help or bound.help_text
+    help = bound.help_text if help is None else help
     described = " ".join(
         [f"{ident}_help"] * bool(help) + [f"{ident}_error"] * bool(bound.errors) + [f"{ident}_count"] * bool(counter)
     )
