@@ -138,8 +138,25 @@ class Call(models.Model):
             GistIndex(fields=["path"], name="call_open_by_path", condition=Q(state__in=rules.OPEN)),
             models.Index(fields=["community", "-id"], name="call_by_community"),
             models.Index(fields=["place", "-id"], name="call_by_place"),
+            # The state comes along so that 'how many are overdue' is answered from the index alone.
             models.Index(
-                fields=["community", "level", "due_at"], name="call_open_by_desk", condition=Q(state__in=rules.OPEN)
+                fields=["community", "level", "due_at"],
+                include=["state"],
+                name="call_open_by_desk",
+                condition=Q(state__in=rules.OPEN),
+            ),
+            # What lies above the communities is little and far between: found without reading a city's open calls.
+            models.Index(
+                fields=["level", "due_at"],
+                name="call_open_above",
+                condition=Q(state__in=rules.OPEN, level__in=("street", "district", "city")),
+            ),
+            models.Index(fields=["unit", "-id"], name="call_by_unit", condition=Q(unit__isnull=False)),
+            models.Index(fields=["owner", "-id"], name="call_by_owner", condition=Q(owner__isnull=False)),
+            models.Index(
+                fields=["owner", "-rated_at"],
+                name="call_rated_by_owner",
+                condition=Q(owner__isnull=False, rated_at__isnull=False),
             ),
             models.Index(
                 fields=["unit", "due_at"],

@@ -417,7 +417,39 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("state__in", ("raised", "accepted", "assigned", "underway", "parked"))),
                 fields=["community", "level", "due_at"],
+                include=("state",),
                 name="call_open_by_desk",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="call",
+            index=models.Index(
+                condition=models.Q(
+                    ("level__in", ("street", "district", "city")),
+                    ("state__in", ("raised", "accepted", "assigned", "underway", "parked")),
+                ),
+                fields=["level", "due_at"],
+                name="call_open_above",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="call",
+            index=models.Index(
+                condition=models.Q(("unit__isnull", False)), fields=["unit", "-id"], name="call_by_unit"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="call",
+            index=models.Index(
+                condition=models.Q(("owner__isnull", False)), fields=["owner", "-id"], name="call_by_owner"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="call",
+            index=models.Index(
+                condition=models.Q(("owner__isnull", False), ("rated_at__isnull", False)),
+                fields=["owner", "-rated_at"],
+                name="call_rated_by_owner",
             ),
         ),
         migrations.AddIndex(
