@@ -27,7 +27,9 @@ WITH call AS (
         wants_private, raised_at, category, urgency, level, offered_at, public_text, is_public, dispute_open,
         extension_reason, parked_reason, parked_basis, parked_person, parked_words, outcome, rating, reopened,
         asked, guided, guided_to, reminded, next_alarm_at, made_up)
-    SELECT %(state)s, 0, %(key)s, %(channel)s, %(text)s, p.id, p.path, %(community)s,
+    SELECT %(state)s, 0, %(key)s, %(channel)s, %(text)s, p.id, p.path,
+        (SELECT c.id FROM places_place c WHERE c.kind = 'community' AND c.path = ANY(%(paths)s::ltree[])
+            ORDER BY c.valid_from DESC LIMIT 1),
         CASE WHEN %(has_identity)s THEN nextval('people_identity_id_seq') END, %(written_by)s,
         %(private)s, %(raised_at)s, %(category)s, %(urgency)s, %(level)s, %(raised_at)s, '', false, false,
         '', '', '', '', '', '', '', 0, 0, '', '', 0, %(alarm)s, %(made_up)s
@@ -82,6 +84,12 @@ def raise_call(intake: Intake, *, by: Actor) -> tuple[Call, bool]:
 
     The same key again returns the call that it made, whatever else is given.
     """
+    number, new = take_in(intake, by=by)
+    return Call.objects.get(pk=number), new
+
+
+def take_in(intake: Intake, *, by: Actor) -> tuple[int, bool]:
+    """Like `raise_call`, but returns only the call's id: two statements for a new call."""
     text = checked_text(intake.text)
     if not 8 <= len(intake.key) <= 64 or not intake.key.isascii() or not intake.key.isprintable():
         raise BadInput(_("这一页已经过期,请重新打开。"), fields={"key": _("缺少表单编号。")})
@@ -94,10 +102,12 @@ def raise_call(intake: Intake, *, by: Actor) -> tuple[Call, bool]:
     now = intake.raised_at or timezone.now()
     found = category(intake.category) if intake.category else None
     urgency = found.urgency if found else "usual"
+    if rules.emergency_number(text):
+        # Whoever is nearest is told at once, beside the words to call the emergency number first.
+        urgency = "urgent"
     level = nearest_level(place)
     alarm = rules.next_alarm(rules.Clock("raised", level, urgency == "urgent", now), numbers())
     identity = prepare_identity(intake.name, intake.phone, purpose="call")
-    community = community_id_of(place)
     facts = {"version": 0, "channel": intake.channel, "level": level, **intake.extra}
     if intake.category:
         facts["category"] = intake.category
@@ -110,7 +120,7 @@ def raise_call(intake: Intake, *, by: Actor) -> tuple[Call, bool]:
                 "channel": intake.channel,
                 "text": text,
                 "place": place.pk,
-                "community": community,
+                "paths": [*ancestors_of(place.path), place.path],
                 "has_identity": identity is not None,
                 "written_by": by.id,
                 "private": intake.private,
@@ -135,21 +145,9 @@ def raise_call(intake: Intake, *, by: Actor) -> tuple[Call, bool]:
         )
         row = cursor.fetchone()
     if row:
-        return Call.objects.get(pk=row[0]), True
-    again = Call.objects.filter(intake_key=intake.key).first()
+        return row[0], True
+    again = Call.objects.filter(intake_key=intake.key).values_list("pk", flat=True).first()
     if again is None:
         raise BadInput(_("这个地点已经停用,请扫新的二维码,或联系社区。"), fields={"place": _("地点已停用。")})
     return again, False
 
-
-def community_id_of(place: Place) -> int | None:
-    """The id of the community that a place is or stands in."""
-    if place.kind == "community":
-        return place.pk
-    above = ancestors_of(place.path)
-    return (
-        Place.objects.filter(kind="community", path__in=above)
-        .order_by("-valid_from")
-        .values_list("pk", flat=True)
-        .first()
-    )
