@@ -1,5 +1,13 @@
 """The addresses of calls, by family: residents, staff, public."""
 
-from django.urls import path  # noqa: F401
+from django.urls import path
 
-urlpatterns: list = []
+from huying.calls.views import follow, raise_page
+
+urlpatterns = [
+    # Residents
+    path("q/<str:tag>/", raise_page.page, name="call-raise"),
+    path("q/<str:tag>/where/", raise_page.where, name="call-where"),
+    path("c/<str:secret>/", follow.page, name="call-follow"),
+    path("c/<str:secret>/do/<slug:step>/", follow.act, name="call-follow-act"),
+]

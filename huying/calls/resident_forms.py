@@ -1,0 +1,106 @@
+"""The forms of residents' pages. They bind and show; what can be taken is decided by the actions, in one place."""
+
+import secrets
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from huying.calls.catalogue import categories, numbers
+from huying.calls.choices import Rating
+from huying.kernel.errors import BadInput
+
+# Shown first, since most calls are about them; the others fold out.
+CHIPS = 8
+
+
+def new_key() -> str:
+    """A key made with a form: sent twice, it is one call."""
+    return secrets.token_urlsafe(16)
+
+
+class Words(forms.CharField):
+    """Text as it was typed: the action cleans it, and says in words what cannot be taken."""
+
+    def __init__(self, **kwargs):
+        super().__init__(required=False, strip=False, **kwargs)
+        self.validators = []
+
+    def to_python(self, value):
+        return "" if value is None else str(value)
+
+
+class Photos(forms.FileInput):
+    """A file input that takes several files."""
+
+    allow_multiple_selected = True
+
+
+class Form(forms.Form):
+    """A form that shows a refusal where it belongs."""
+
+    use_required_attribute = False
+
+    def refuse(self, refusal: BadInput) -> None:
+        """Put a refusal's words at their fields, or on top when the form has no such field."""
+        self.is_valid()
+        for name, words in (refusal.fields or {"": refusal.reason}).items():
+            visible = name in self.fields and not self.fields[name].widget.is_hidden
+            self.add_error(name if visible else None, words)
+            if visible:
+                self.fields[name].widget.attrs["aria-invalid"] = "true"
+
+
+class RaiseForm(Form):
+    """What a resident says; only the words are needed."""
+
+    text = Words(
+        label=_("是什么事?"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    category = Words(label=_("哪一类?"), widget=forms.RadioSelect)
+    photos = forms.FileField(label=_("照片"), required=False, widget=Photos)
+    name = Words(label=_("怎么称呼您"), widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    phone = Words(
+        label=_("电话"),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )
+    private = forms.BooleanField(label=_("不要公开这件事"), required=False)
+    key = Words(widget=forms.HiddenInput)
+    same = Words(widget=forms.HiddenInput)
+    # Nobody sees it; a program that fills in everything does.
+    website = Words(widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # Built only when the page is drawn: a call that is taken needs no list.
+        self.fields["category"].widget.choices = lambda: [(one.code, one.name) for one in categories().values()]
+
+    @property
+    def most(self) -> int:
+        """How many characters a call may have."""
+        return numbers()["text"]["most"]
+
+
+class SayForm(Form):
+    """What the resident adds to their call."""
+
+    text = Words(label=_("还想说什么?"), widget=forms.Textarea(attrs={"rows": 3}))
+    photos = forms.FileField(label=_("照片"), required=False, widget=Photos)
+    key = Words(widget=forms.HiddenInput)
+
+
+class AnswerForm(Form):
+    """The resident's word on the answer; nothing is chosen beforehand."""
+
+    rating = Words(label=_("您满意吗?"), widget=forms.RadioSelect(choices=Rating.choices))
+    again = Words(
+        label=_("不满意的话,要不要再办一次?"),
+        widget=forms.RadioSelect(choices=(("yes", _("请再办一次")), ("no", _("不用了,就这样")))),
+    )
+    text = Words(label=_("想说的话"), widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ReasonForm(Form):
+    """One sentence, needed or not."""
+
+    reason = Words(label=_("说说原因"), widget=forms.Textarea(attrs={"rows": 3}))

@@ -1,0 +1,82 @@
+"""Where a call's place stands, in the words that a resident knows it by; and whom to phone there."""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from huying.calls.catalogue import numbers
+from huying.kernel.ltree import ancestors_of
+from huying.places.models import Place
+
+# What a resident says of where they live: from the compound down. Streets and cities go without saying.
+_SAID = ("compound", "building", "entrance")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A place with the nearest of its ancestors: its words, its compound and its community."""
+
+    place: Place
+    line: str
+    compound: Place | None
+    community: Place | None
+
+    @property
+    def scope(self) -> str:
+        """The path of what neighbours share: the compound, else the community, else the place itself."""
+        return (self.compound or self.community or self.place).path
+
+
+def standing(place: Place) -> Standing:
+    """The place with its ancestors: one query."""
+    above = list(
+        Place.objects.filter(path__in=ancestors_of(place.path), kind__in=("community", *_SAID)).order_by("path")
+    )
+    chain = [*above, place]
+    said = [str(one) for one in chain if one.kind in _SAID]
+    by_kind = {one.kind: one for one in chain}
+    line = " ".join(said) or str(place)
+    return Standing(place, line, by_kind.get("compound"), by_kind.get("community"))
+
+
+def neighbours(scope: str) -> list[Place]:
+    """The tagged places of a compound or community, in order of the tree: what a resident may have meant instead."""
+    rows = (
+        Place.objects.within(scope)
+        .current()
+        .filter(kind__in=_SAID, tag__isnull=False)
+        .only("id", "kind", "name", "short_name", "path", "tag", "parent_id")
+    )
+    return sorted(rows, key=lambda one: [_natural(label) for label in one.path.split(".")])
+
+
+def _natural(label: str) -> tuple[int, str]:
+    """Ids in order of number, so that buildings come as they were entered."""
+    digits = label.removeprefix("p")
+    return (int(digits), label) if digits.isdigit() else (0, label)
+
+
+def successors(place: Place) -> list[Place]:
+    """The current places that took over from one that has ended, however many hands it went through."""
+    today, seen, current = timezone.localdate(), {place.pk}, []
+    wave = [place.pk]
+    while wave:
+        found = Place.objects.filter(predecessor_links__old__in=wave).exclude(pk__in=seen).distinct()
+        wave = []
+        for one in found:
+            seen.add(one.pk)
+            if one.is_current(today):
+                current.append(one)
+            else:
+                wave.append(one.pk)
+    return current
+
+
+def phone_for(place: Place) -> str:
+    """The number to ring about a place: that of the smallest place around it that has one in the policy; '' for none."""
+    labels = ["", *place.path.split(".")]
+    rows = [row for row in numbers()["phones"].values() if row["place"] in labels]
+    return max(rows, key=lambda row: labels.index(row["place"]))["number"] if rows else ""
+
+
+__all__ = ["Standing", "neighbours", "phone_for", "standing", "successors"]
