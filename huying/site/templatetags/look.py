@@ -34,7 +34,7 @@ STATES = {
     "referred": (gettext_lazy("已转介"), "guide", "quiet"),
 }
 STEP_ICONS = {"done": "check", "now": "clock", "next": "more", "call": "call"}
-FACES = (("good", gettext_lazy("满意")), ("ok", gettext_lazy("基本满意")), ("bad", gettext_lazy("不满意")))
+FACES = ("good", "ok", "bad")
 
 
 def _attrs(given: dict) -> SafeString:
@@ -149,7 +149,7 @@ def when(moment, now=None) -> SafeString:
     elif days == -1:
         words = _("明天 %(time)s") % {"time": time}
     elif local.year == today.year:
-        words = f"{date_format(local, _('n月j日'))} {time}"
+        words = date_format(local, _("n月j日")) + " " + time
     else:
         words = date_format(local, _("Y年n月j日"))
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), words)
@@ -211,7 +211,7 @@ def faces(bound):
     described = f"{bound.auto_id}_error" if bound.errors else ""
     return {
         "bound": bound,
-        "faces": list(zip(options, [code for code, _word in FACES], strict=False)),
+        "faces": list(zip(options, FACES, strict=False)),
         "rest": options[len(FACES) :],
         "described": described,
     }
