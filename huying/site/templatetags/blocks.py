@@ -1,93 +1,77 @@
-"""Components that hold others: `{% load blocks %}`, then `{% card … %}…{% endcard %}`."""
+"""Components that hold others: `{% load blocks %}`, then `{% card … %}…{% endcard %}`.
+
+Their content comes rendered, hence escaped, from the template engine.
+"""
 
 from django import template
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
-from huying.site.templatetags.look import _attrs
+from huying.site.markup import attrs, markup, text
 from huying.site.templatetags.look import icon as draw
 
 register = template.Library()
 
 
 @register.simple_block_tag
-def card(content, title="", icon="", tone="", level=2, **attrs) -> SafeString:
+def card(content, title="", icon="", tone="", level=2, **more) -> SafeString:
     """A card; tone: call, answer, warn, quiet."""
-    head = ""
-    if title:
-        picture = draw(icon) if icon else ""
-        head = format_html('<div class="card-head"><h{0}>{1}{2}</h{0}></div>', level, picture, title)
+    picture = draw(icon) if icon else ""
+    head = f'<div class="card-head"><h{level}>{picture}{text(title)}</h{level}></div>' if title else ""
     classes = f"card card-{tone}" if tone else "card"
-    return format_html('<section class="{}"{}>{}{}</section>', classes, _attrs(attrs), head, content)
+    return markup(f'<section class="{text(classes)}"{attrs(more)}>{head}{content}</section>')
 
 
 @register.simple_block_tag
 def note(content, tone="info", icon="") -> SafeString:
     """A remark that must be seen: info, answer, warn or call."""
     picture = draw(icon or {"answer": "leaf", "warn": "warning", "call": "warning"}.get(tone, "info"))
-    return format_html('<div class="note tone-{}">{}<div>{}</div></div>', tone, picture, content)
+    return markup(f'<div class="note tone-{text(tone)}">{picture}<div>{content}</div></div>')
 
 
 @register.simple_block_tag
-def confirm(content, label, icon="", kind="", open=False, **attrs) -> SafeString:
+def confirm(content, label, icon="", kind="", open=False, **more) -> SafeString:
     """A button that first unfolds what it would do; the content holds the words and the form that does it."""
     classes = f"button button-{kind}" if kind else "button"
-    return format_html(
-        '<details class="confirm"{}{}><summary class="{}">{}<span>{}</span></summary>'
-        '<div class="confirm-body">{}</div></details>',
-        " open" if open else "",
-        _attrs(attrs),
-        classes,
-        draw(icon) if icon else "",
-        label,
-        content,
+    picture = draw(icon) if icon else ""
+    return markup(
+        f'<details class="confirm"{attrs({"open": bool(open)} | more)}><summary class="{text(classes)}">{picture}'
+        f'<span>{text(label)}</span></summary><div class="confirm-body">{content}</div></details>'
     )
 
 
 @register.simple_block_tag
 def more(content, label, open=False) -> SafeString:
     """What only some want to read, folded."""
-    return format_html(
-        '<details class="more"{}><summary>{}<span>{}</span></summary>{}</details>',
-        " open" if open else "",
-        draw("chevron-right", size="s"),
-        label,
-        content,
+    picture = draw("chevron-right", size="s")
+    return markup(
+        f'<details class="more"{attrs({"open": bool(open)})}><summary>{picture}<span>{text(label)}</span></summary>'
+        f"{content}</details>"
     )
 
 
 @register.simple_block_tag
-def row(content, href, title, overdue=False, current=False, act="", pick="", **attrs) -> SafeString:
+def row(content, href, title, overdue=False, current=False, act="", pick="", **more) -> SafeString:
     """A row of a list: the title is its link, the content its line of chips; `act` is the one button that fits.
 
     `pick` is the value of a check box for bulk actions (name `pick`). Further keywords (hx_get, …) go to the link.
     """
-    if current:
-        attrs["aria-current"] = "true"
+    link = attrs({"href": href} | more | ({"aria-current": "true"} if current else {}))
     box = ""
     if pick:
-        box = format_html(
-            '<label class="row-pick"><span class="sr">{}</span><input type="checkbox" name="pick" value="{}"></label>',
-            title,
-            pick,
+        box = (
+            f'<label class="row-pick"><span class="sr">{text(title)}</span>'
+            f'<input type="checkbox" name="pick" value="{text(pick)}"></label>'
         )
-    return format_html(
-        '<div class="row{}" data-row>{}<div class="row-body"><a class="row-title" href="{}"{}>{}</a>'
-        '<div class="row-meta">{}</div></div><div class="row-act">{}</div></div>',
-        " row-overdue" if overdue else "",
-        box,
-        href,
-        _attrs(attrs),
-        title,
-        content,
-        act,
+    return markup(
+        f'<div class="row{" row-overdue" if overdue else ""}" data-row>{box}<div class="row-body">'
+        f'<a class="row-title"{link}>{text(title)}</a><div class="row-meta">{content}</div></div>'
+        f'<div class="row-act">{text(act)}</div></div>'
     )
 
 
 @register.simple_block_tag
 def quote(content, by="", answer=False) -> SafeString:
     """What was said, as it was said: a call, or with `answer` the answer to it."""
-    foot = format_html("<footer>{}</footer>", by) if by else ""
+    foot = f"<footer>{text(by)}</footer>" if by else ""
     kind = " quote-answer" if answer else ""
-    words = mark_safe(content.strip())  # noqa: S308 (rendered by the template engine, which has escaped it)
-    return format_html('<blockquote class="quote{}">{}{}</blockquote>', kind, words, foot)
+    return markup(f'<blockquote class="quote{kind}">{content.strip()}{foot}</blockquote>')

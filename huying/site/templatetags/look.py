@@ -1,19 +1,19 @@
 """The components as template tags: `{% load look %}`. How each is used, with examples: docs/look.md."""
 
 from datetime import timedelta
+from functools import lru_cache
 
 from django import template
-from django.forms.utils import flatatt
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from huying.site import nav
+from huying.site.markup import attrs, markup, text
 from huying.site.stylesheet import bundle
 
 register = template.Library()
@@ -37,11 +37,6 @@ STEP_ICONS = {"done": "check", "now": "clock", "next": "more", "call": "call"}
 FACES = ("good", "ok", "bad")
 
 
-def _attrs(given: dict) -> SafeString:
-    """Keyword arguments as attributes: hx_get becomes hx-get; what is None or False is left out."""
-    return flatatt({key.rstrip("_").replace("_", "-"): value for key, value in given.items() if value is not None})
-
-
 @register.simple_tag
 def style_url() -> str:
     """The address of the one style sheet."""
@@ -54,32 +49,32 @@ def icon_url() -> str:
     return static("img/icons.svg")
 
 
+@lru_cache(maxsize=512)
+def _picture(name: str, size: str) -> tuple[str, str]:
+    """An icon before and after the place of its label."""
+    classes = f"icon icon-{size}" if size else "icon"
+    return f'<svg class="{text(classes)}"', f'><use href="{icon_url()}#{text(name)}"></use></svg>'
+
+
 @register.simple_tag
 def icon(name: str, label: str = "", size: str = "") -> SafeString:
     """An icon of the sprite; without a label it is silent, since a word stands beside it."""
-    return format_html(
-        '<svg class="icon{}"{}><use href="{}#{}"></use></svg>',
-        f" icon-{size}" if size else "",
-        format_html(' role="img" aria-label="{}"', label) if label else mark_safe(' aria-hidden="true"'),
-        icon_url(),
-        name,
-    )
+    before, after = _picture(name, size)
+    spoken = f' role="img" aria-label="{text(label)}"' if label else ' aria-hidden="true"'
+    return markup(before + spoken + after)
 
 
 @register.simple_tag
-def button(label, kind="", icon="", href="", small=False, wide=False, only_icon=False, **attrs) -> SafeString:
+def button(label, kind="", icon="", href="", small=False, wide=False, only_icon=False, class_="", **more) -> SafeString:
     """A button, or a link that looks like one when `href` is given; kind: call, answer, danger, quiet."""
     marks = [kind, "small" if small else "", "wide" if wide else "", "icon" if only_icon else ""]
-    classes = " ".join(["button", *(f"button-{mark}" for mark in marks if mark), attrs.pop("class_", "")]).strip()
+    classes = " ".join(["button", *(f"button-{mark}" for mark in marks if mark), class_]).strip()
     if only_icon:
-        attrs |= {"aria-label": label, "title": label}
-    if href:
-        tag, attrs = "a", {"href": href} | attrs
-    else:
-        tag, attrs = "button", {"type": "submit"} | attrs
+        more |= {"aria-label": label, "title": label}
+    tag, first = ("a", {"href": href}) if href else ("button", {"type": more.pop("type", "submit")})
     picture = _icon(icon) if icon else ""
-    words = "" if only_icon else format_html("<span>{}</span>", label)
-    return format_html('<{} class="{}"{}>{}{}</{}>', tag, classes, _attrs(attrs), picture, words, tag)
+    words = "" if only_icon else f"<span>{text(label)}</span>"
+    return markup(f'<{tag} class="{text(classes)}"{attrs(first)}{attrs(more)}>{picture}{words}</{tag}>')
 
 
 _icon = icon
@@ -89,13 +84,8 @@ _icon = icon
 def chip(label, icon="", tone="", solid=False, title=None) -> SafeString:
     """A word with its icon in a tone: call, answer, warn, info, or quiet."""
     classes = "chip" + (f" tone-{tone}" if tone and tone != "quiet" else "") + (" chip-solid" if solid else "")
-    return format_html(
-        '<span class="{}"{}>{}<span>{}</span></span>',
-        classes,
-        _attrs({"title": title}),
-        _icon(icon) if icon else "",
-        label,
-    )
+    picture = _icon(icon) if icon else ""
+    return markup(f'<span class="{text(classes)}"{attrs({"title": title})}>{picture}<span>{text(label)}</span></span>')
 
 
 @register.simple_tag
@@ -121,8 +111,8 @@ def spell(span: timedelta) -> str:
 def deadline(due, done=None, now=None) -> SafeString:
     """When something is due, or how late it is; with `done`, whether it came in time. Nothing when there is no date."""
     if not due:
-        return mark_safe("")
-    title = date_format(timezone.localtime(due), "DATETIME_FORMAT")
+        return markup("")
+    title = f"{timezone.localtime(due):%Y-%m-%d %H:%M}"
     if done:
         if done <= due:
             return chip(_("按时"), icon="check", tone="answer", title=title)
@@ -138,9 +128,9 @@ def deadline(due, done=None, now=None) -> SafeString:
 def when(moment, now=None) -> SafeString:
     """A moment as people say it: today and yesterday by name, the year only when it is another one."""
     if not moment:
-        return mark_safe("")
+        return markup("")
     local, today = timezone.localtime(moment), timezone.localtime(now or timezone.now())
-    time = date_format(local, "H:i")
+    time = f"{local:%H:%M}"
     days = (today.date() - local.date()).days
     if days == 0:
         words = _("今天 %(time)s") % {"time": time}
@@ -152,11 +142,11 @@ def when(moment, now=None) -> SafeString:
         words = date_format(local, _("n月j日")) + " " + time
     else:
         words = date_format(local, _("Y年n月j日"))
-    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), words)
+    return markup(f'<time datetime="{local.isoformat(timespec="minutes")}">{text(words)}</time>')
 
 
 @register.inclusion_tag("components/field.html")
-def field(bound, label="", help=None, counter=0, side=False, **attrs):
+def field(bound, label="", help=None, counter=0, side=False, **more):
     """A form field with its label, help, error and what was typed; `counter` shows how many characters are left."""
     widget = bound.field.widget
     kind = getattr(widget, "input_type", "") or type(widget).__name__.lower()
@@ -165,14 +155,14 @@ def field(bound, label="", help=None, counter=0, side=False, **attrs):
     described = " ".join(
         [f"{ident}_help"] * bool(help) + [f"{ident}_error"] * bool(bound.errors) + [f"{ident}_count"] * bool(counter)
     )
-    attrs = {key.rstrip("_").replace("_", "-"): value for key, value in attrs.items()}
+    more = {key.rstrip("_").replace("_", "-"): value for key, value in more.items()}
     group = kind in ("radio", "checkboxmultiple") or (kind == "checkbox" and hasattr(bound.field, "choices"))
     if not group:
-        attrs |= {"aria-describedby": described or False}
+        more |= {"aria-describedby": described or False}
         if kind != "checkbox":
-            attrs["class"] = "input"
+            more["class"] = "input"
         if kind == "textarea":
-            attrs.setdefault("rows", 5)
+            more.setdefault("rows", 5)
     return {
         "bound": bound,
         "kind": "group" if group else kind,
@@ -182,7 +172,7 @@ def field(bound, label="", help=None, counter=0, side=False, **attrs):
         "described": described,
         "counter": counter,
         "side": side,
-        "widget": bound if group else bound.as_widget(attrs=attrs),
+        "widget": bound if group else bound.as_widget(attrs=more),
     }
 
 
@@ -286,7 +276,7 @@ def empty(title, text="", icon="leaf", action="", href=""):
 @register.inclusion_tag("components/qr.html")
 def qr(code, title="", text=""):
     """A QR code (its SVG markup, made by us) with the words that say what it opens."""
-    return {"code": mark_safe(code), "title": title, "text": text}  # noqa: S308 (our own SVG)
+    return {"code": markup(code), "title": title, "text": text}
 
 
 @register.inclusion_tag("components/shortcuts.html")
