@@ -38,7 +38,9 @@ def community_of(place: Place) -> Place | None:
 
 
 def owner_still_there(call: Call) -> bool:
-    """Whether the owner still holds a post that covers the call."""
+    """Whether the owner still holds a post that covers the call; lists ask for all their rows at once beforehand."""
+    if "owner_there" in call.__dict__:
+        return call.owner_there
     return (
         call.owner_id is not None
         and Post.objects.current()

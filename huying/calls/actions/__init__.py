@@ -24,6 +24,7 @@ from huying.calls.actions.clock import (
     review,
     unpark,
 )
+from huying.calls.actions.desk import drop_filter, drop_reply, keep_reply, rename_filter, save_filter
 from huying.calls.actions.take import accept, add_words, classify, hand_over, note, reword, take
 from huying.calls.actions.way import (
     assign,
@@ -53,9 +54,12 @@ __all__ = [
     "contact",
     "decline",
     "dispute",
+    "drop_filter",
+    "drop_reply",
     "escalate",
     "extend",
     "hand_over",
+    "keep_reply",
     "lapse",
     "merge",
     "note",
@@ -65,12 +69,14 @@ __all__ = [
     "park",
     "refuse_extension",
     "remind",
+    "rename_filter",
     "reopen",
     "report_assist",
     "resolve",
     "return_",
     "review",
     "reword",
+    "save_filter",
     "send_down",
     "settle",
     "start",

@@ -1,0 +1,41 @@
+"""Which form belongs to which step of the table."""
+
+from huying.calls.forms import answer, send, take
+from huying.calls.forms.base import PlainForm, StepForm
+
+FORMS: dict[str, type[StepForm]] = {
+    "accept": take.AcceptForm,
+    "settle": take.AcceptForm,
+    "decline": send.DeclineForm,
+    "offer_up": send.OfferUpForm,
+    "take": PlainForm,
+    "hand_over": take.HandOverForm,
+    "assign": send.AssignForm,
+    "escalate": send.EscalateForm,
+    "send_down": send.SendDownForm,
+    "start": PlainForm,
+    "return": send.ReturnForm,
+    "dispute": send.DisputeForm,
+    "uphold": send.DecideDisputeForm,
+    "overrule": send.DecideDisputeForm,
+    "ask_assist": send.AskAssistForm,
+    "ask_extension": answer.AskExtensionForm,
+    "extend": answer.DecideExtensionForm,
+    "refuse_extension": answer.DecideExtensionForm,
+    "park": answer.ParkForm,
+    "unpark": PlainForm,
+    "contact": answer.ContactForm,
+    "unreached": answer.ContactForm,
+    "note": take.NoteForm,
+    "classify": take.ClassifyForm,
+    "reword": take.RewordForm,
+    "add_words": take.AddWordsForm,
+    "resolve": answer.ResolveForm,
+    "merge": send.MergeForm,
+    "unmerge": PlainForm,
+    "withdraw": answer.WithdrawForm,
+    "confirm": answer.RateForm,
+    "close": answer.RateForm,
+    "reopen": answer.ReopenForm,
+    "refer": answer.ReopenForm,
+}
