@@ -150,4 +150,3 @@ def take_in(intake: Intake, *, by: Actor) -> tuple[int, bool]:
     if again is None:
         raise BadInput(_("这个地点已经停用,请扫新的二维码,或联系社区。"), fields={"place": _("地点已停用。")})
     return again, False
-

@@ -83,7 +83,9 @@ def way(call: Call, entries: list[Entry]) -> Way:
 
 def _names(log: list[Event]) -> dict[tuple[str, int], str]:
     """(kind, id) → name of the persons and units that the events speak of."""
-    people = {event.actor_id for event in log if event.actor_id} | {e.facts["owner"] for e in log if e.facts.get("owner")}
+    people = {event.actor_id for event in log if event.actor_id} | {
+        e.facts["owner"] for e in log if e.facts.get("owner")
+    }
     units = {event.facts["unit"] for event in log if event.facts.get("unit")}
     names = {("person", pk): name for pk, name in Person.objects.filter(pk__in=people).values_list("pk", "name")}
     if units:

@@ -32,7 +32,10 @@ def place_names(paths: Iterable[str]) -> dict[str, tuple[str, str]]:
         return {}
     rows = Place.objects.filter(path__in=wanted).order_by("valid_from", "id")
     # An ended place and its successor may have had the same path; the newest name is the one that people know.
-    return {path: (kind, short or name) for path, kind, short, name in rows.values_list("path", "kind", "short_name", "name")}
+    return {
+        path: (kind, short or name)
+        for path, kind, short, name in rows.values_list("path", "kind", "short_name", "name")
+    }
 
 
 def where(path: str, names: dict[str, tuple[str, str]], *, wide: bool = False) -> str:

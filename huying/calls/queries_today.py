@@ -76,9 +76,7 @@ def answered_for(actor: Actor) -> Q:
 
 def wait_new(actor: Actor, now: dt.datetime) -> Q:
     """New at the desk: raised, passed on without an owner, or assigned to the actor's unit."""
-    wanted = (desk(actor) & Q(state=rules.RAISED)) | (
-        unowned(actor) & Q(state__in=(rules.ACCEPTED, rules.UNDERWAY))
-    )
+    wanted = (desk(actor) & Q(state=rules.RAISED)) | (unowned(actor) & Q(state__in=(rules.ACCEPTED, rules.UNDERWAY)))
     units = unit_ids_of(actor)
     return wanted | Q(state=rules.ASSIGNED, unit_id__in=units, dispute_open=False) if units else wanted
 
@@ -105,7 +103,9 @@ def wait_words(actor: Actor, now: dt.datetime) -> Q:
     """The resident spoke last."""
     last = Entry.objects.filter(call=OuterRef("pk")).order_by("-id").values("kind")[:1]
     waiting = Q(state__in=(*rules.TAKEN, rules.PARKED)) & answered_for(actor)
-    return waiting & Q(pk__in=Call.objects.open().filter(waiting).annotate(last=Subquery(last)).filter(last="words").values("pk"))
+    return waiting & Q(
+        pk__in=Call.objects.open().filter(waiting).annotate(last=Subquery(last)).filter(last="words").values("pk")
+    )
 
 
 def wait_going(actor: Actor, now: dt.datetime) -> Q:
@@ -134,7 +134,9 @@ def waiting(actor: Actor, key: str, now: dt.datetime | None = None):
 
 def echoes(actor: Actor, now: dt.datetime):
     """Answers of the actor on which residents had their say in the last days: the smileys, newest first."""
-    return Call.objects.filter(owner_id=actor.id, rated_at__gte=now - dt.timedelta(days=ECHO_DAYS)).order_by("-rated_at")
+    return Call.objects.filter(owner_id=actor.id, rated_at__gte=now - dt.timedelta(days=ECHO_DAYS)).order_by(
+        "-rated_at"
+    )
 
 
 def sections(actor: Actor, now: dt.datetime | None = None) -> list[Section]:
@@ -188,7 +190,9 @@ def _counts(place: Place, now: dt.datetime) -> dict[str, tuple[int, int, int]]:
     rows = (
         Call.objects.open()
         .filter(community__path__within=place.path)
-        .annotate(part=Func(F("community__path"), Value(0), Value(depth), function="subpath", output_field=LTreeField()))
+        .annotate(
+            part=Func(F("community__path"), Value(0), Value(depth), function="subpath", output_field=LTreeField())
+        )
         .values("part")
         .annotate(
             total=Count("*"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from huying.kernel.scopes import Actor
 
@@ -26,7 +27,10 @@ def roles(*names: str) -> Callable[[Actor], bool]:
     return lambda actor: any(post.role in names for post in actor.posts)
 
 
-STAFF: list[Item] = []
+STAFF: list[Item] = [
+    Item(_("今天"), "today", "today"),
+    Item(_("诉求"), "call-list", "list"),
+]
 
 
 def items(request: HttpRequest) -> list[dict]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.calls.catalogue import categories, category
 from huying.calls.choices import Urgency
 from huying.calls.models import Call, ReplyTemplate
+from huying.calls.workflow import CALL
 from huying.kernel.errors import BadInput, Refusal
 from huying.kernel.ltree import ancestors_of
 from huying.kernel.scopes import Actor
@@ -58,6 +59,16 @@ class StepForm(forms.Form):
         if not known:
             self.add_error(None, refusal.reason)
 
+    @property
+    def label(self) -> str:
+        """The step's name in the table."""
+        return CALL[self.step].label
+
+    @property
+    def send_label(self) -> str:
+        """The words of the button that sends it."""
+        return self.send or self.label
+
     def value(self, name: str):
         """A cleaned value."""
         return self.cleaned_data[name]
@@ -97,7 +108,9 @@ def ready_replies(call: Call) -> list[str]:
     """Ready words for the one who resolves: those of the category, then the community's own."""
     found = category(call.category)
     own = (
-        ReplyTemplate.objects.filter(place__path__in=[*ancestors_of(call.path), call.path], category__in=("", call.category))
+        ReplyTemplate.objects.filter(
+            place__path__in=[*ancestors_of(call.path), call.path], category__in=("", call.category)
+        )
         .order_by("id")
         .values_list("text", flat=True)[:20]
     )

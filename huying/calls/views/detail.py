@@ -1,0 +1,113 @@
+"""One call, opened beside the list that it came from; a page of its own without JavaScript and on a phone."""
+
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from huying.calls.catalogue import category
+from huying.calls.choices import Level
+from huying.calls.fitting import ICONS, KEYS, PAIRED, PLAIN, fits, fitting, menu
+from huying.calls.forms.base import StepForm
+from huying.calls.forms.steps import FORMS
+from huying.calls.models import Call
+from huying.calls.queries import same_matters
+from huying.calls.queries_detail import highlighted, thread, way
+from huying.calls.queries_rows import dress
+from huying.calls.views import today
+from huying.calls.views.rows import private, row
+from huying.calls.workflow import CALL, dispatcher
+from huying.kernel.errors import Forbidden
+from huying.kernel.gate import allow, logged_in
+
+_DUTY = {"lead": gettext_lazy("牵头"), "assist": gettext_lazy("只协助"), "none": gettext_lazy("不在清单")}
+
+
+def find(request, pk: int) -> Call:
+    """The call, or 404 when it is not the actor's to see."""
+    seen = Call.objects.visible_to(request.actor)
+    return get_object_or_404(
+        seen.select_related("place", "owner", "unit", "identity", "merged_into", "written_by"), pk=pk
+    )
+
+
+def form_for(request, call: Call, step: str, data=None) -> StepForm | None:
+    """The form of a step, or None when nobody takes that step by hand."""
+    kind = FORMS.get(step)
+    return kind(data, call=call, actor=request.actor, step=step) if kind else None
+
+
+def panel(request, call: Call, form: StepForm | None = None, **more) -> dict:
+    """What the panel of a call shows, with one step's form open when there is one."""
+    actor = request.actor
+    dress([call], wide=True)
+    entries = thread(call)
+    best = fitting(call, actor)
+    found = category(call.category)
+    near = dress(same_matters(call, 5))
+    return {
+        "call": call,
+        "pieces": highlighted(call.text),
+        "photos": list(call.photos.all()),
+        "category": found,
+        "duties": duties(found),
+        "entries": entries,
+        "way": way(call, entries),
+        "best": best and button(call, best),
+        "menu": [[button(call, step) for step in group] for group in menu(call, actor, best.name if best else "")],
+        "near": near,
+        "may_merge": fits("merge", call, actor),
+        "row": row(call, actor, more.get("query", "")),
+        "form": form,
+        "assists": list(call.assists.select_related("unit")),
+        "merged": list(call.merged.all()[:20]),
+        "handles": fits("contact", call, actor) or dispatcher(actor, call),
+    } | more
+
+
+def duties(found) -> list[tuple[str, str]]:
+    """Whose duty the category is where the list says so: (level, what it has to do)."""
+    if found is None or not found.duties:
+        return []
+    return [(Level(level).label, _DUTY[duty]) for level, duty in found.duties.items()]
+
+
+def button(call: Call, step) -> dict:
+    """A step as a button: its words, icon, key, and whether it is done at once."""
+    plain = step.name in PLAIN
+    return {
+        "name": step.name,
+        "label": step.label,
+        "icon": ICONS.get(step.name, ""),
+        "key": KEYS.get(step.name),
+        "plain": plain,
+    }
+
+
+def opened(request, call: Call) -> StepForm | None:
+    """The form that the address asks for (`?do=accept`), when the step can be taken."""
+    step = request.GET.get("do", "")
+    step = PAIRED.get(step, step)
+    if step in FORMS and step not in PLAIN and fits(step, call, request.actor):
+        return form_for(request, call, step)
+    return None
+
+
+def answer(request, context: dict, status: int = 200):
+    """The panel alone for htmx, else the whole page with the list beside it."""
+    if request.htmx and not request.htmx.history_restore_request:
+        return render(request, "calls/staff/detail.html#side", context, status=status)
+    return render(request, "calls/staff/today.html", today.context(request) | context, status=status)
+
+
+@allow(logged_in)
+@private
+def detail(request, pk: int):
+    """One call and what can be done with it."""
+    call = find(request, pk)
+    return answer(request, panel(request, call, opened(request, call)))
+
+
+def checked(name: str, call: Call, actor) -> None:
+    """Forbidden (403) when the actor may never take the step on this call."""
+    if not CALL[name].may(actor, call):
+        raise Forbidden(_("您没有这一步的权限。"))

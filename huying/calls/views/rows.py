@@ -1,0 +1,77 @@
+"""How staff see a call in a list: its row, and the one button that fits."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.views.decorators.cache import cache_control
+
+from huying.calls import rules
+from huying.calls.catalogue import category_name
+from huying.calls.fitting import ICONS, PLAIN, fitting
+from huying.calls.models import Call
+from huying.directory.queries import unit_ids_of
+from huying.kernel.scopes import Actor
+from huying.kernel.workflow import Step
+
+# Staff pages show what only staff may see, and the same address answers with a page or a part of it.
+private = cache_control(private=True, no_store=True)
+
+
+def staff(request) -> bool:
+    """Whoever answers calls: by a post, or speaking for a unit."""
+    actor = request.actor
+    return actor.is_person and (any(post.role in rules.HANDLERS for post in actor.posts) or bool(unit_ids_of(actor)))
+
+
+def address(call: Call, query: str = "", **more: str) -> str:
+    """The page of a call, with the list that it was opened from."""
+    parts = "&".join(part for part in (query, urlencode(more)) if part)
+    return reverse("call-detail", args=[call.pk]) + (f"?{parts}" if parts else "")
+
+
+@dataclass
+class Row:
+    """A line of a list: the call, where it opens, and the button that fits."""
+
+    call: Call
+    href: str
+    step: Step | None = None
+    act: str = ""
+    words: str = ""
+
+    @property
+    def plain(self) -> bool:
+        """Whether the button does it at once."""
+        return self.step is not None and self.step.name in PLAIN
+
+    @property
+    def icon(self) -> str:
+        """The icon of the button."""
+        return ICONS.get(self.step.name, "") if self.step else ""
+
+    @property
+    def late(self) -> bool:
+        """Whether the deadline has passed."""
+        return self.call.is_overdue()
+
+    @property
+    def category(self) -> str:
+        """What it is about, in words; '' while nobody has said."""
+        return category_name(self.call.category) if self.call.category else ""
+
+
+def row(call: Call, actor: Actor, query: str = "", prefer: tuple[str, ...] = ()) -> Row:
+    """The row of one call that was dressed (queries_rows)."""
+    step = fitting(call, actor, prefer)
+    act = ""
+    if step is not None:
+        plain = step.name in PLAIN
+        act = reverse("call-do", args=[call.pk, step.name]) if plain else address(call, query, do=step.name)
+    words = " ".join(call.text.split())[:90]
+    return Row(call, address(call, query), step, act, words)
+
+
+def rows(calls: list[Call], actor: Actor, query: str = "", prefer: tuple[str, ...] = ()) -> list[Row]:
+    """The rows of a list."""
+    return [row(call, actor, query, prefer) for call in calls]
