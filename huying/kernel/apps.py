@@ -13,4 +13,4 @@ class KernelConfig(AppConfig):
         # Imported for their system checks.
         from huying.kernel import gate, policy  # noqa: F401
 
-        autodiscover_modules("jobs")
+        autodiscover_modules("jobs", "listeners")

@@ -21,4 +21,5 @@ urlpatterns = [
     path("accounts/3rdparty/", include("allauth.socialaccount.urls")),
     path("accounts/", include("allauth.socialaccount.providers.openid_connect.urls")),
     path("", include("huying.calls.urls")),
+    path("", include("huying.boards.urls")),
 ]

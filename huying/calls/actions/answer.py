@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from huying.calls import events, rules
-from huying.calls.actions.base import EntryKind, dispatch, moving, say, words
+from huying.calls.actions.base import EntryKind, dispatch, fit_for_public, moving, say, words
 from huying.calls.actions.take import _take_on
 from huying.calls.catalogue import numbers
 from huying.calls.choices import GuideKind
@@ -20,6 +20,8 @@ from huying.kernel.scopes import Actor
 def _answer(row: Call, outcome: str, by: Actor) -> None:
     now = timezone.now()
     row.outcome = words(outcome, "outcome", _("请写下做了什么。"), numbers()["text"]["outcome_most"])
+    if row.is_public:
+        fit_for_public(row.outcome, "outcome")
     row.resolved_at, row.resolved_by_id = now, by.id
     row.asked = 1
     row.rating, row.rated_at = "", None

@@ -83,6 +83,14 @@ def say(call: Call, kind: str, text: str, by: Actor, step: str, key: str | None 
     return Entry.objects.create(call=call, kind=kind, text=text, by_id=by.id, step=step, key=key or None)
 
 
+def fit_for_public(text: str, field: str) -> None:
+    """BadInput on `field` when a text that everybody will read may give somebody away."""
+    found = rules.private_words(text)
+    if found:
+        hint = _("“%(words)s”可能暴露个人信息,请改写后再公开。") % {"words": found[0][1]}
+        raise BadInput(hint, fields={field: hint})
+
+
 def show(call: Call, public_text: str, public: bool, photos: list[int] | None) -> None:
     """Set what everybody will see; BadInput when it would give somebody away."""
     text = words(public_text, "public_text", "")
@@ -93,10 +101,7 @@ def show(call: Call, public_text: str, public: bool, photos: list[int] | None) -
         missing = _("公开之前,请写好给大家看的文字。")
         raise BadInput(missing, fields={"public_text": missing})
     if public:
-        found = rules.private_words(text)
-        if found:
-            hint = _("“%(words)s”可能暴露个人信息,请改写后再公开。") % {"words": found[0][1]}
-            raise BadInput(hint, fields={"public_text": hint})
+        fit_for_public(text, "public_text")
     call.public_text, call.is_public = text, public
     if photos is not None:
         call.photos.exclude(pk__in=photos).filter(shown=True).update(shown=False)
@@ -105,4 +110,4 @@ def show(call: Call, public_text: str, public: bool, photos: list[int] | None) -
         call.photos.filter(shown=True).update(shown=False)
 
 
-__all__ = ["EntryKind", "clock_of", "dispatch", "due", "moving", "say", "show", "words"]
+__all__ = ["EntryKind", "clock_of", "dispatch", "due", "fit_for_public", "moving", "say", "show", "words"]

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from huying.calls import events
-from huying.calls.actions.base import EntryKind, due, moving, say, words
+from huying.calls.actions.base import EntryKind, due, fit_for_public, moving, say, words
 from huying.calls.models import Call
 from huying.kernel.errors import BadInput
 from huying.kernel.scopes import SYSTEM, Actor
@@ -62,6 +62,8 @@ def park(
         wrong = _("复查的日子要在今天之后。")
         raise BadInput(wrong, fields={"review_on": wrong})
     with moving("park", call, by=by, version=version, review_on=review_on.isoformat()) as row:
+        if row.is_public:
+            fit_for_public(public_words, "public_words")
         row.parked_at, row.parked_by_id = timezone.now(), by.id
         row.parked_reason, row.parked_basis, row.parked_person = reason, basis, person
         row.parked_words, row.review_on = public_words, review_on

@@ -1,0 +1,41 @@
+"""Which period the figures are of."""
+
+import datetime as dt
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+PRESETS = (("7", _("近 7 天")), ("30", _("近 30 天")), ("90", _("近 90 天")), ("365", _("近一年")))
+LONGEST = 3 * 366
+
+
+class PeriodForm(forms.Form):
+    """From and to, both days included; 30 days by default, at most three years."""
+
+    since = forms.DateField(label=_("从"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("到"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def clean(self):
+        data = super().clean()
+        today = timezone.localdate()
+        until = data.get("until") or today
+        since = data.get("since") or until - dt.timedelta(days=29)
+        if since > until:
+            self.add_error("since", _("开始的日子在结束的日子之后。"))
+        elif (until - since).days > LONGEST:
+            self.add_error("since", _("一次最多看三年。"))
+        data["since"], data["until"] = since, until
+        return data
+
+
+def period_of(get) -> tuple[PeriodForm, dt.date, dt.date]:
+    """The form as asked for, and the period to show: the last 30 days where what was asked cannot be shown."""
+    today = timezone.localdate()
+    days = get.get("days", "")
+    if days in dict(PRESETS):
+        get = {"since": (today - dt.timedelta(days=int(days) - 1)).isoformat(), "until": today.isoformat()}
+    form = PeriodForm(get or {"since": (today - dt.timedelta(days=29)).isoformat(), "until": today.isoformat()})
+    if form.is_valid():
+        return form, form.cleaned_data["since"], form.cleaned_data["until"]
+    return form, today - dt.timedelta(days=29), today
