@@ -14,7 +14,7 @@ GUIDED = "c.state = 'declined' AND c.guided <> 'outside'"
 OUTSIDE = "c.state = 'declined' AND c.guided = 'outside'"
 BESIDE = "c.state IN ('declined', 'merged', 'withdrawn')"
 ANSWERED = "c.state IN ('resolved', 'confirmed', 'closed', 'referred')"
-NOT_DONE = f"(c.rating = 'not' OR (NOT ({ANSWERED}) AND (c.due_at < %(now)s OR c.state = 'parked')))"
+NOT_DONE = f"(c.rating = 'not' OR (NOT ({ANSWERED}) AND (coalesce(c.due_at < %(now)s, false) OR c.state = 'parked')))"
 DONE = f"({ANSWERED} AND c.rating <> 'not')"
 COUNTS = {
     "calls": "true",

@@ -19,6 +19,11 @@ class PeriodForm(forms.Form):
     def clean(self):
         data = super().clean()
         today = timezone.localdate()
+        for name in ("since", "until"):
+            if data.get(name) and not 2000 <= data[name].year <= today.year + 1:
+                self.add_error(name, _("这一年没有数据。"))
+        if self.errors:
+            return data
         until = data.get("until") or today
         since = data.get("since") or until - dt.timedelta(days=29)
         if since > until:

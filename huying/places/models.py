@@ -182,6 +182,11 @@ class Place(models.Model):
         """All that stands in this place, itself left out."""
         return Place.objects.within(self.path).exclude(pk=self.pk)
 
+    @property
+    def slug(self) -> str:
+        """How its public page is addressed: by its tag, or by its division code."""
+        return self.tag or self.code or ""
+
     def is_current(self, on: datetime.date | None = None) -> bool:
         """Whether the place exists on a day (today by default)."""
         day = on or timezone.localdate()

@@ -2,47 +2,65 @@
 
 import django.contrib.postgres.indexes
 import django.db.models.deletion
-import huying.kernel.ltree
 from django.db import migrations, models
+
+import huying.kernel.ltree
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('calls', '0001_calls'),
-        ('places', '0001_place_tree'),
+        ("calls", "0001_calls"),
+        ("places", "0001_place_tree"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('call', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='case', serialize=False, to='calls.call')),
-                ('path', huying.kernel.ltree.LTreeField()),
-                ('channel', models.CharField(max_length=8)),
-                ('category', models.CharField(blank=True, max_length=24)),
-                ('urgency', models.CharField(max_length=8)),
-                ('state', models.CharField(max_length=10)),
-                ('raised_at', models.DateTimeField()),
-                ('accepted_at', models.DateTimeField(null=True)),
-                ('contacted_at', models.DateTimeField(null=True)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('resolved_at', models.DateTimeField(null=True)),
-                ('respond_by', models.DateTimeField()),
-                ('unreached', models.BooleanField(default=False)),
-                ('guided', models.CharField(blank=True, max_length=12)),
-                ('rating', models.CharField(blank=True, max_length=9)),
-                ('assigned', models.PositiveSmallIntegerField(default=0)),
-                ('returned', models.PositiveSmallIntegerField(default=0)),
-                ('answers', models.PositiveSmallIntegerField(default=0)),
-                ('reopened', models.PositiveSmallIntegerField(default=0)),
-                ('community', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
+                (
+                    "call",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="case",
+                        serialize=False,
+                        to="calls.call",
+                    ),
+                ),
+                ("path", huying.kernel.ltree.LTreeField()),
+                ("channel", models.CharField(max_length=8)),
+                ("category", models.CharField(blank=True, max_length=24)),
+                ("urgency", models.CharField(max_length=8)),
+                ("state", models.CharField(max_length=10)),
+                ("raised_at", models.DateTimeField()),
+                ("accepted_at", models.DateTimeField(null=True)),
+                ("contacted_at", models.DateTimeField(null=True)),
+                ("due_at", models.DateTimeField(null=True)),
+                ("resolved_at", models.DateTimeField(null=True)),
+                ("respond_by", models.DateTimeField()),
+                ("unreached", models.BooleanField(default=False)),
+                ("guided", models.CharField(blank=True, max_length=12)),
+                ("rating", models.CharField(blank=True, max_length=9)),
+                ("assigned", models.PositiveSmallIntegerField(default=0)),
+                ("returned", models.PositiveSmallIntegerField(default=0)),
+                ("answers", models.PositiveSmallIntegerField(default=0)),
+                ("reopened", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "community",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '诉求统计',
-                'indexes': [django.contrib.postgres.indexes.GistIndex(fields=['path'], name='case_by_path'), models.Index(fields=['raised_at'], name='case_by_time'), models.Index(fields=['community', 'raised_at'], name='case_by_community')],
+                "verbose_name": "诉求统计",
+                "indexes": [
+                    django.contrib.postgres.indexes.GistIndex(fields=["path"], name="case_by_path"),
+                    models.Index(fields=["raised_at"], name="case_by_time"),
+                    models.Index(fields=["community", "raised_at"], name="case_by_community"),
+                ],
             },
         ),
     ]

@@ -39,7 +39,8 @@ def _stat(rate, staff: bool, link) -> dict:
     label, note = words.RATES[rate.code]
     seen = rate if staff else rate.public()
     if seen is None:
-        return {"label": label, "note": _("件数太少,不公布。"), "n": None, "excluded": []}
+        hidden = dict.fromkeys(("value", "n", "low", "high", "point"))
+        return {**hidden, "label": label, "note": _("件数太少,不公布。"), "excluded": [], "href": ""}
     low, high = seen.interval
     return {
         "label": label,

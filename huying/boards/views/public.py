@@ -1,5 +1,8 @@
 """Public pages: a community or compound with its calls and answers, one call, the Atom feed."""
 
+from urllib.parse import urlencode
+
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -19,8 +22,11 @@ SHOWN = ("open", "answered")
 
 
 def _place(tag: str) -> Place:
-    place = get_object_or_404(Place, tag=tag)
-    if place.kind == "household":
+    """The place by its tag, or by its division code (the present one, where a code was given anew)."""
+    by_code = tag.isascii() and tag.isdigit()
+    found = Place.objects.public().filter(code=tag) if by_code else Place.objects.public().filter(tag=tag)
+    place = found.order_by(F("valid_to").desc(nulls_first=True)).first()
+    if place is None:
         raise Http404
     return place
 
@@ -46,7 +52,14 @@ def place(request: HttpRequest, tag: str) -> HttpResponse:
     wheres = public.wheres(calls)
     rows = [{"call": c, "where": wheres.get(c.place_id, ""), "category": category_name(c.category)} for c in calls]
     above = here if here.kind == "community" else here.ancestors().filter(kind="community").first()
-    context = {"place": here, "community": above, "rows": rows, "only": only, "more": more, "first": before is None}
+    context = {
+        "place": here,
+        "community": above,
+        "rows": rows,
+        "only": only,
+        "more": f"?{urlencode({'show': only, 'before': more})}" if more else "",
+        "first": before is None,
+    }
     if above:
         context["compounds"] = Place.objects.filter(parent=above, kind="compound").current().order_by("name")
     base = reverse("boards:place", args=[tag])

@@ -1,0 +1,186 @@
+import datetime as dt
+
+import pytest
+import time_machine
+from django.urls import reverse
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from huying.boards import cases, figures, rules
+from huying.boards.models import Case
+from huying.calls import actions
+from huying.kernel import readers
+from huying.kernel.models import Event
+
+TODAY = timezone.localdate()
+
+
+@given(st.integers(0, 500), st.integers(0, 500))
+def test_the_interval_holds_the_share_and_stays_within_0_and_1(part, rest):
+    low, high = rules.wilson(part, part + rest)
+    assert 0 <= low <= high <= 1
+    if part + rest:
+        assert low - 1e-12 <= part / (part + rest) <= high + 1e-12
+
+
+def test_the_interval_is_wilsons():
+    # 8 of 10: 0.490 to 0.943 in every textbook.
+    low, high = rules.wilson(8, 10)
+    assert (round(low, 3), round(high, 3)) == (0.490, 0.943)
+
+
+def test_the_public_is_not_told_what_could_point_at_somebody():
+    assert rules.Rate("x", 3, 40).public() is None
+    assert rules.Rate("x", 38, 40).public() is None
+    assert rules.Rate("x", 4, 4).public() is None
+    shown = rules.Rate("x", 20, 40, {"guided": 9, "outside": 2, "merged": 3}).public()
+    assert shown.excluded == {"guided": 9, "few": 5}
+    assert rules.Rate("x", 20, 40, {"outside": 2}).public().excluded == {}
+
+
+@pytest.fixture
+def year(stage, raise_one):
+    """Calls that went every way, and the readers run after them."""
+    gao, qin, tian = stage.actor("gao"), stage.actor("qin"), stage.actor("tian")
+
+    def accepted(category="lighting"):
+        return actions.accept(raise_one(at="bare_building"), category, by=gao)
+
+    def answered():
+        call = accepted()
+        actions.contact(call, "马上来", by=gao)
+        return actions.resolve(call, "修好了", by=gao)
+
+    ways = {"raised": raise_one()}
+    ways["satisfied"] = answered()
+    actions.confirm(ways["satisfied"], "satisfied", by=stage.resident(ways["satisfied"]))
+    ways["not"] = answered()
+    actions.close(ways["not"], "not", by=stage.resident(ways["not"]))
+    ways["reopened"] = answered()
+    actions.reopen(ways["reopened"], "又坏了", by=stage.resident(ways["reopened"]))
+    ways["silent"] = answered()
+    ways["outside"] = actions.decline(raise_one(), "outside", "请找法院", by=gao)
+    ways["guided"] = actions.decline(raise_one(), "statutory", "请走劳动仲裁", by=gao)
+    ways["merged"] = actions.merge(raise_one(at="bare_building"), ways["silent"], by=gao)
+    ways["withdrawn"] = raise_one()
+    actions.withdraw(ways["withdrawn"], by=stage.resident(ways["withdrawn"]))
+    ways["returned"] = actions.assign(accepted("property"), stage.unit, by=gao)
+    actions.return_(ways["returned"], "不归我们", by=tian)
+    ways["unreached"] = actions.unreached(accepted(), by=gao)
+    ways["parked"] = actions.park(
+        accepted(),
+        by=qin,
+        reason="等改造",
+        basis="改造计划",
+        person="秦书记",
+        review_on=TODAY + dt.timedelta(days=90),
+        public_words="已列入计划",
+    )
+    ways["settled"] = actions.settle(raise_one(), "当场换好", "lighting", by=stage.actor("lu"))
+    readers.drain()
+    return ways
+
+
+def found(stage, place="community"):
+    return figures.figures(stage.place(place), TODAY - dt.timedelta(days=5), TODAY)
+
+
+def test_every_rate_counts_what_domain_md_says(stage, year):
+    counts = found(stage).counts
+    assert counts["calls"] == 13
+    assert (counts["guided"], counts["outside"], counts["merged"], counts["withdrawn"]) == (1, 1, 1, 1)
+    # Answered and contacted at once: satisfied, not, reopened, silent, settled; the others still have time, or were not reached.
+    assert (counts["responded"], counts["to_respond"], counts["unreached"]) == (5, 5, 1)
+    # By the resident's word: 'not' and 'reopened' are not done, nor is what is parked; silence leaves the answer's word.
+    assert (counts["done"], counts["not_done"]) == (3, 3)
+    assert (counts["content"], counts["rated"]) == (1, 3)
+    assert (counts["returned"], counts["assigned"]) == (1, 1)
+    assert (counts["reopened"], counts["answered"]) == (1, 5)
+    resolution = found(stage).rate("resolution")
+    assert resolution.excluded == {"guided": 1, "outside": 1, "merged": 1, "withdrawn": 1, "under_way": 3}
+
+
+def test_what_is_late_counts_as_late(stage, year):
+    with time_machine.travel(timezone.now() + dt.timedelta(days=9), tick=False):
+        counts = figures.figures(stage.place("community"), TODAY - dt.timedelta(days=5), TODAY).counts
+    assert counts["due"] - counts["on_time"] == 4  # reopened, returned, unreached, parked
+    assert counts["not_done"] == 5
+    assert counts["to_respond"] == 8
+
+
+def test_the_cases_are_the_same_when_made_again(year):
+    before = list(Case.objects.order_by("pk").values())
+    cases.make([case["call_id"] for case in before])
+    assert list(Case.objects.order_by("pk").values()) == before
+
+
+def test_a_case_says_the_state_that_its_call_is_in(year):
+    for name, call in year.items():
+        call.refresh_from_db()
+        assert call.case.state == call.state, name
+        assert call.case.due_at == call.due_at, name
+
+
+def test_each_number_opens_just_its_calls(stage, year):
+    for count, number in found(stage).counts.items():
+        ids, more = figures.call_ids(stage.place("community"), TODAY - dt.timedelta(days=5), TODAY, count)
+        assert (len(ids), more) == (number, False), count
+
+
+def test_places_are_listed_by_name_and_add_up(stage, year):
+    rows = figures.by_place(stage.place("street"), TODAY - dt.timedelta(days=5), TODAY)
+    assert [str(row["place"]) for row in rows] == sorted(str(row["place"]) for row in rows)
+    assert sum(row["calls"] for row in rows) == found(stage, "street").counts["calls"]
+
+
+def test_the_page_for_staff_and_for_the_public(stage, year, client):
+    url = reverse("boards:figures", args=[stage.place("community").pk])
+    page = client.get(url).content.decode()
+    assert "少于 5" in page and "/list/" not in page
+    client.force_login(stage.persons["gao"])
+    page = client.get(url).content.decode()
+    assert "少于 5" not in page and "/list/calls/" in page
+    client.force_login(stage.persons["zhao"])
+    assert "/list/" not in client.get(url).content.decode()
+
+
+def test_the_list_behind_a_number_is_for_those_who_handle_calls_there(stage, year, client):
+    url = reverse("boards:list", args=[stage.place("community").pk, "done"])
+    assert client.get(url).status_code == 302
+    client.force_login(stage.persons["zhao"])
+    assert client.get(url).status_code == 404
+    client.force_login(stage.persons["gao"])
+    assert client.get(url).status_code == 200
+
+
+def test_the_csv_tells_the_public_no_small_counts(stage, year, client):
+    url = reverse("boards:csv", args=[stage.place("community").pk])
+    text = client.get(url).content.decode("utf-8-sig")
+    assert "少于 5" in text and ",13," not in text.replace("少于", "")[:0]
+    client.force_login(stage.persons["gao"])
+    assert "少于 5" not in client.get(url).content.decode("utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    "query", ["since=x&until=y", "since=2026-01-02&until=2026-01-01", "days=-1", "since=0001-01-01", "until=9999-12-31"]
+)
+def test_an_odd_period_gets_words_and_no_error(stage, client, query):
+    response = client.get(reverse("boards:figures", args=[stage.place("community").pk]) + "?" + query)
+    assert response.status_code == 200
+
+
+def test_the_number_of_queries_does_not_grow_with_the_calls(stage, year, client, django_assert_max_num_queries):
+    client.force_login(stage.persons["qu"])
+    with django_assert_max_num_queries(14):
+        client.get(reverse("boards:figures", args=[stage.place("district").pk]))
+
+
+def test_figures_come_from_the_log_and_nothing_else(stage, year):
+    from huying.calls.models import Call
+
+    before = found(stage).counts
+    Call.objects.filter(pk=year["satisfied"].pk).update(rating="not")
+    cases.make([year["satisfied"].pk])
+    assert found(stage).counts == before
+    assert Event.objects.filter(kind="calls.confirmed").exists()
