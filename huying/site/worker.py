@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.db import DatabaseError, connection
 
-from huying.kernel import following, heartbeat, jobs
+from huying.kernel import following, heartbeat, jobs, seals
 
 log = logging.getLogger("huying.worker")
 PART = "worker"
@@ -14,7 +14,11 @@ PART = "worker"
 
 def run(stop: threading.Event) -> int:
     """Work until `stop` is set; 1 when a part ended by itself, so that whoever started us starts us anew."""
-    parts: dict[str, Callable[[threading.Event], None]] = {"jobs": jobs.run_worker, "readers": following.run}
+    parts: dict[str, Callable[[threading.Event], None]] = {
+        "jobs": jobs.run_worker,
+        "readers": following.run,
+        "seals": seals.run,
+    }
     failed = threading.Event()
 
     def keep(name: str, part: Callable[[threading.Event], None]) -> None:
