@@ -1,5 +1,7 @@
 """Answering a call, and the resident's word on the answer."""
 
+import datetime as dt
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +20,7 @@ from huying.kernel.scopes import Actor
 
 
 def _answer(row: Call, outcome: str, by: Actor) -> None:
-    now = timezone.now()
+    now = row.at
     row.outcome = words(outcome, "outcome", _("请写下做了什么。"), numbers()["text"]["outcome_most"])
     if row.is_public:
         fit_for_public(row.outcome, "outcome")
@@ -38,9 +40,10 @@ def settle(
     photos: list[int] | None = None,
     contacted: bool = True,
     version: int | None = None,
+    at: dt.datetime | None = None,
 ) -> Call:
     """Accept and resolve in one step what can be settled on the spot; nothing is sent up."""
-    with moving("settle", call, by=by, version=version, category=category, contacted=contacted) as row:
+    with moving("settle", call, by=by, version=version, category=category, contacted=contacted, at=at) as row:
         _take_on(row, category, "", public_text, public, photos, by)
         _answer(row, outcome, by)
         if contacted:
@@ -48,34 +51,44 @@ def settle(
     return call
 
 
-def resolve(call: Call, outcome: str, *, by: Actor, version: int | None = None) -> Call:
+def resolve(call: Call, outcome: str, *, by: Actor, version: int | None = None, at: dt.datetime | None = None) -> Call:
     """Report what was done; the resident then confirms or reopens."""
-    with moving("resolve", call, by=by, version=version) as row:
+    with moving("resolve", call, by=by, version=version, at=at) as row:
         row.facts["unit"] = row.unit_id
         _answer(row, outcome, by)
     return call
 
 
-def decline(call: Call, guided: str, guided_to: str, *, by: Actor, version: int | None = None) -> Call:
+def decline(
+    call: Call, guided: str, guided_to: str, *, by: Actor, version: int | None = None, at: dt.datetime | None = None
+) -> Call:
     """Guide one of the six kinds to where it is dealt with; the resident is told where."""
     if guided not in GuideKind.values:
         wrong = _("请选是哪一种情况。")
         raise BadInput(wrong, fields={"guided": wrong})
     guided_to = words(guided_to, "guided_to", _("请告诉居民可以去找谁。"), 500)
-    with moving("decline", call, by=by, version=version, guided=guided) as row:
+    with moving("decline", call, by=by, version=version, guided=guided, at=at) as row:
         row.guided, row.guided_to = guided, guided_to
-        row.is_public, row.ended_at = False, timezone.now()
+        row.is_public, row.ended_at = False, row.at
         row.contacted_at = row.contacted_at or row.ended_at
     return call
 
 
-def contact(call: Call, text: str, *, by: Actor, key: str | None = None, version: int | None = None) -> Call:
+def contact(
+    call: Call,
+    text: str,
+    *,
+    by: Actor,
+    key: str | None = None,
+    version: int | None = None,
+    at: dt.datetime | None = None,
+) -> Call:
     """Say something to the resident, on their page; the first time counts as the response."""
     text = words(text, "text", _("想对居民说什么?"))
     if key and call.entries.filter(key=key).exists():
         return call
-    with moving("contact", call, by=by, version=version) as row:
-        row.contacted_at = row.contacted_at or timezone.now()
+    with moving("contact", call, by=by, version=version, at=at) as row:
+        row.contacted_at = row.contacted_at or row.at
         say(row, EntryKind.REPLY, text, by, events.CONTACTED, key)
     return call
 
@@ -121,41 +134,41 @@ def _rate(row: Call, rating: str, allowed: tuple[str, ...]) -> None:
     if rating not in allowed:
         wrong = _("请选一个,或选“不想说”。")
         raise BadInput(wrong, fields={"rating": wrong})
-    row.rating, row.rated_at = rating, timezone.now()
+    row.rating, row.rated_at = rating, row.at
 
 
-def confirm(call: Call, rating: str, *, by: Actor, text: str = "") -> Call:
+def confirm(call: Call, rating: str, *, by: Actor, text: str = "", at: dt.datetime | None = None) -> Call:
     """The resident confirms that it was done 😊: satisfied, mostly satisfied, or no wish to say."""
     text = words(text, "text", "", 500)
-    with moving("confirm", call, by=by, rating=rating, on_behalf=by.is_person) as row:
+    with moving("confirm", call, by=by, rating=rating, on_behalf=by.is_person, at=at) as row:
         _rate(row, rating, ("satisfied", "mostly", "unsaid"))
-        row.ended_at = timezone.now()
+        row.ended_at = row.at
         say(row, EntryKind.WORDS, text, by, events.CONFIRMED)
     return call
 
 
-def close(call: Call, rating: str, *, by: Actor, text: str = "") -> Call:
+def close(call: Call, rating: str, *, by: Actor, text: str = "", at: dt.datetime | None = None) -> Call:
     """The resident leaves it at that without confirming: not satisfied, or no wish to say."""
     text = words(text, "text", "", 500)
-    with moving("close", call, by=by, rating=rating, on_behalf=by.is_person) as row:
+    with moving("close", call, by=by, rating=rating, on_behalf=by.is_person, at=at) as row:
         _rate(row, rating, ("not", "unsaid"))
-        row.ended_at = timezone.now()
+        row.ended_at = row.at
         say(row, EntryKind.WORDS, text, by, events.CLOSED)
     return call
 
 
-def reopen(call: Call, reason: str, *, by: Actor) -> Call:
+def reopen(call: Call, reason: str, *, by: Actor, at: dt.datetime | None = None) -> Call:
     """Not done: the call goes back to those who answered it, twice at most, then to a joint meeting.
 
     The third time is the step `refer`. The clock starts anew from now.
     """
     reason = words(reason, "reason", _("请说说哪里没办好。"), 500)
     last = call.reopened >= numbers()["reopen"]["most"]
-    now = timezone.now()
+    now = at or timezone.now()
     since = now - (call.resolved_at or now)
     if since.days >= numbers()["reopen"]["within_days"]:
         raise StepRefused(_("办结已经超过 30 天,请再提一件新的,我们会连着看。"), code="too_late")
-    with moving("refer" if last else "reopen", call, by=by, on_behalf=by.is_person) as row:
+    with moving("refer" if last else "reopen", call, by=by, on_behalf=by.is_person, at=at) as row:
         row.rating, row.rated_at = "not", now
         if last:
             row.ended_at = now

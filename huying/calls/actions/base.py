@@ -37,9 +37,15 @@ def clock_of(call: Call, state: str) -> rules.Clock:
 
 
 @contextmanager
-def moving(name: str, call: Call, *, by: Actor, version: int | None = None, **facts) -> Iterator[Call]:
-    """`CALL.step` that also sets when the system must look at the call next."""
-    with CALL.step(name, call, by=by, version=version, **facts) as row:
+def moving(
+    name: str, call: Call, *, by: Actor, version: int | None = None, at: dt.datetime | None = None, **facts
+) -> Iterator[Call]:
+    """`CALL.step` that also sets when the system must look at the call next.
+
+    `at` dates the step (old records and the demo only); the body finds the moment of the step as `row.at`.
+    """
+    with CALL.step(name, call, by=by, version=version, at=at, **facts) as row:
+        row.at = at or timezone.now()
         before = (row.due_at, row.urgency, row.level)
         yield row
         # Figures are derived from the log, so it says what they depend on, as it stands after the step.
@@ -80,7 +86,8 @@ def say(call: Call, kind: str, text: str, by: Actor, step: str, key: str | None 
     """Keep the words that go with a step; nothing when there are none."""
     if not text:
         return None
-    return Entry.objects.create(call=call, kind=kind, text=text, by_id=by.id, step=step, key=key or None)
+    at = call.__dict__.get("at") or timezone.now()
+    return Entry.objects.create(call=call, kind=kind, text=text, by_id=by.id, step=step, key=key or None, at=at)
 
 
 def fit_for_public(text: str, field: str) -> None:

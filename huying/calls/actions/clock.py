@@ -12,22 +12,24 @@ from huying.kernel.errors import BadInput
 from huying.kernel.scopes import SYSTEM, Actor
 
 
-def ask_extension(call: Call, days: int, reason: str, *, by: Actor, version: int | None = None) -> Call:
+def ask_extension(
+    call: Call, days: int, reason: str, *, by: Actor, version: int | None = None, at: dt.datetime | None = None
+) -> Call:
     """Ask for the one extension, in days (1 to 15), with the reason."""
     reason = words(reason, "reason", _("请写明为什么要延期。"), 200)
     if not isinstance(days, int) or not 1 <= days <= 15:
         wrong = _("延期可以是 1 到 15 天。")
         raise BadInput(wrong, fields={"days": wrong})
-    with moving("ask_extension", call, by=by, version=version, days=days) as row:
+    with moving("ask_extension", call, by=by, version=version, days=days, at=at) as row:
         row.extension_days, row.extension_reason = days, reason
     return call
 
 
-def extend(call: Call, *, by: Actor, version: int | None = None) -> Call:
+def extend(call: Call, *, by: Actor, version: int | None = None, at: dt.datetime | None = None) -> Call:
     """Approve the extension; the resident is told by the event."""
-    with moving("extend", call, by=by, version=version) as row:
+    with moving("extend", call, by=by, version=version, at=at) as row:
         row.facts["days"] = row.extension_days
-        row.extended_at = timezone.now()
+        row.extended_at = row.at
         row.due_at, row.reminded = due(row, row.dispatched_at, row.extension_days), 0
     return call
 
@@ -52,29 +54,30 @@ def park(
     review_on: dt.date,
     public_words: str,
     version: int | None = None,
+    at: dt.datetime | None = None,
 ) -> Call:
     """Park what cannot be done now: reason, basis, who answers for it, when it is looked at again, words for everybody."""
     reason = words(reason, "reason", _("请写明为什么现在办不了。"), 500)
     basis = words(basis, "basis", _("请写明依据。"), 200)
     person = words(person, "person", _("请写明由谁负责。"), 40)
     public_words = words(public_words, "public_words", _("请写一句给大家看的话。"), 500)
-    if review_on is None or review_on <= timezone.localdate():
+    if review_on is None or review_on <= timezone.localdate(at):
         wrong = _("复查的日子要在今天之后。")
         raise BadInput(wrong, fields={"review_on": wrong})
-    with moving("park", call, by=by, version=version, review_on=review_on.isoformat()) as row:
+    with moving("park", call, by=by, version=version, review_on=review_on.isoformat(), at=at) as row:
         if row.is_public:
             fit_for_public(public_words, "public_words")
-        row.parked_at, row.parked_by_id = timezone.now(), by.id
+        row.parked_at, row.parked_by_id = row.at, by.id
         row.parked_reason, row.parked_basis, row.parked_person = reason, basis, person
         row.parked_words, row.review_on = public_words, review_on
     return call
 
 
-def unpark(call: Call, *, by: Actor, version: int | None = None) -> Call:
+def unpark(call: Call, *, by: Actor, version: int | None = None, at: dt.datetime | None = None) -> Call:
     """Go on with a parked call; the time that it was parked is added to its deadline."""
-    with moving("unpark", call, by=by, version=version) as row:
+    with moving("unpark", call, by=by, version=version, at=at) as row:
         if row.due_at and row.parked_at:
-            row.due_at += timezone.now() - row.parked_at
+            row.due_at += row.at - row.parked_at
         row.review_on = None
         if row.owner_id is None:
             row.owner_id = by.id
@@ -109,8 +112,8 @@ def ask_again(call: Call) -> Call:
     return call
 
 
-def lapse(call: Call) -> Call:
+def lapse(call: Call, *, at: dt.datetime | None = None) -> Call:
     """Close an answered call on which the resident stayed silent, without a rating."""
-    with moving("lapse", call, by=SYSTEM) as row:
-        row.ended_at = timezone.now()
+    with moving("lapse", call, by=SYSTEM, at=at) as row:
+        row.ended_at = row.at
     return call

@@ -1,6 +1,7 @@
 """Taking a call on: accept, take, classify, reword, note."""
 
-from django.utils import timezone
+import datetime as dt
+
 from django.utils.translation import gettext as _
 
 from huying.calls import events, rules
@@ -51,15 +52,16 @@ def accept(
     public: bool = False,
     photos: list[int] | None = None,
     version: int | None = None,
+    at: dt.datetime | None = None,
 ) -> Call:
     """Take a call on; whoever accepts sees and settles what everybody will see. The clock of its class starts."""
-    with moving("accept", call, by=by, version=version, category=category) as row:
+    with moving("accept", call, by=by, version=version, category=category, at=at) as row:
         _take_on(row, category, urgency, public_text, public, photos, by)
     return call
 
 
 def _take_on(row, category, urgency, public_text, public, photos, by):
-    now = timezone.now()
+    now = row.at
     set_category(row, category, urgency)
     show(row, public_text, public, photos)
     own(row, by)
@@ -120,11 +122,13 @@ def note(call: Call, text: str, *, by: Actor, key: str | None = None, version: i
     return call
 
 
-def add_words(call: Call, text: str, *, by: Actor, key: str | None = None, photos: int = 0) -> Call:
+def add_words(
+    call: Call, text: str, *, by: Actor, key: str | None = None, photos: int = 0, at: dt.datetime | None = None
+) -> Call:
     """The resident adds to the call, or staff write down what they added. The same key twice adds once."""
     text = words(text, "text", "" if photos else _("还没有写内容。"))
     if key and Entry.objects.filter(key=key).exists():
         return call
-    with moving("add_words", call, by=by, photos=photos) as row:
+    with moving("add_words", call, by=by, photos=photos, at=at) as row:
         say(row, EntryKind.WORDS, text, by, events.WORDS_ADDED, key)
     return call

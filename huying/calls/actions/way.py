@@ -1,5 +1,7 @@
 """Sending a call on its way: assign, return, dispute, escalate, merge, withdraw."""
 
+import datetime as dt
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -31,16 +33,18 @@ def check_duty(call: Call, level: str) -> None:
         )
 
 
-def assign(call: Call, unit: Unit, *, by: Actor, text: str = "", version: int | None = None) -> Call:
+def assign(
+    call: Call, unit: Unit, *, by: Actor, text: str = "", version: int | None = None, at: dt.datetime | None = None
+) -> Call:
     """Send a call to a unit as its lead; a community's own unit is held to the duty list."""
     text = words(text, "text", "")
-    with moving("assign", call, by=by, version=version, unit=unit.pk) as row:
+    with moving("assign", call, by=by, version=version, unit=unit.pk, at=at) as row:
         if unit.closed_at is not None:
             closed = _("“%(unit)s”已经停用,请选别的单位。") % {"unit": unit.name}
             raise BadInput(closed, fields={"unit": closed})
         if unit.kind == "community":
             check_duty(row, "community")
-        now = timezone.now()
+        now = row.at
         row.unit, row.assigned_at = unit, now
         row.disputed_at, row.dispute_open = None, False
         dispatch(row, now)
@@ -48,9 +52,9 @@ def assign(call: Call, unit: Unit, *, by: Actor, text: str = "", version: int | 
     return call
 
 
-def start(call: Call, *, by: Actor, version: int | None = None) -> Call:
+def start(call: Call, *, by: Actor, version: int | None = None, at: dt.datetime | None = None) -> Call:
     """Begin the work. The deadline is not touched: it counts from dispatch, never from sign-for."""
-    with moving("start", call, by=by, version=version) as row:
+    with moving("start", call, by=by, version=version, at=at) as row:
         row.facts["unit"] = row.unit_id
     return call
 
@@ -69,16 +73,18 @@ def return_(call: Call, reason: str, *, by: Actor, version: int | None = None) -
     return call
 
 
-def dispute(call: Call, reason: str, right_owner: str, *, by: Actor, version: int | None = None) -> Call:
+def dispute(
+    call: Call, reason: str, right_owner: str, *, by: Actor, version: int | None = None, at: dt.datetime | None = None
+) -> Call:
     """A unit says, once and within one working day of its assignment, that it is not the right one, and who is."""
     reason = words(reason, "reason", _("请写明理由。"), 500)
     right_owner = words(right_owner, "right_owner", _("请写明应该由谁办。"), 80)
-    with moving("dispute", call, by=by, version=version) as row:
+    with moving("dispute", call, by=by, version=version, at=at) as row:
         row.facts["unit"] = row.unit_id
         until = add_working_days(row.assigned_at, numbers()["dispute"]["working_days"])
-        if timezone.now() > until:
+        if row.at > until:
             raise StepRefused(_("异议要在派单后 1 个工作日内提出,现在已经过了。"), code="too_late")
-        row.disputed_at, row.dispute_open = timezone.now(), True
+        row.disputed_at, row.dispute_open = row.at, True
         text = _("%(reason)s(应由:%(owner)s)") % {"reason": reason, "owner": right_owner}
         say(row, EntryKind.NOTE, text, by, events.DISPUTED)
     return call
@@ -94,10 +100,10 @@ def uphold(call: Call, *, by: Actor, text: str = "", version: int | None = None)
     return call
 
 
-def overrule(call: Call, text: str, *, by: Actor, version: int | None = None) -> Call:
+def overrule(call: Call, text: str, *, by: Actor, version: int | None = None, at: dt.datetime | None = None) -> Call:
     """The community decides that the unit keeps the call, and says why."""
     text = words(text, "text", _("请写明为什么仍由该单位办。"), 500)
-    with moving("overrule", call, by=by, version=version) as row:
+    with moving("overrule", call, by=by, version=version, at=at) as row:
         row.facts["unit"] = row.unit_id
         row.dispute_open = False
         say(row, EntryKind.NOTE, text, by, events.DISPUTE_OVERRULED)
@@ -106,22 +112,24 @@ def overrule(call: Call, text: str, *, by: Actor, version: int | None = None) ->
 
 def _up(row: Call) -> None:
     row.level = rules.level_above(row.level)
-    row.owner, row.offered_at = None, timezone.now()
+    row.owner, row.offered_at = None, row.at
 
 
-def offer_up(call: Call, *, by: Actor, reason: str = "", version: int | None = None) -> Call:
+def offer_up(
+    call: Call, *, by: Actor, reason: str = "", version: int | None = None, at: dt.datetime | None = None
+) -> Call:
     """Offer a new call one level up: by hand, or by the timer when the nearest did not look."""
     reason = words(reason, "reason", "", 500)
-    with moving("offer_up", call, by=by, version=version) as row:
+    with moving("offer_up", call, by=by, version=version, at=at) as row:
         _up(row)
         say(row, EntryKind.NOTE, reason, by, events.ESCALATED)
     return call
 
 
-def escalate(call: Call, reason: str, *, by: Actor, version: int | None = None) -> Call:
+def escalate(call: Call, reason: str, *, by: Actor, version: int | None = None, at: dt.datetime | None = None) -> Call:
     """Pass a taken call one level up, with the reason; it has no owner there until somebody takes it."""
     reason = words(reason, "reason", _("请写明为什么要上呼。"), 500)
-    with moving("escalate", call, by=by, version=version) as row:
+    with moving("escalate", call, by=by, version=version, at=at) as row:
         _up(row)
         _give_back(row)
         say(row, EntryKind.NOTE, reason, by, events.ESCALATED)
@@ -138,7 +146,7 @@ def send_down(call: Call, text: str, *, by: Actor, version: int | None = None) -
     return call
 
 
-def merge(call: Call, into: Call, *, by: Actor, version: int | None = None) -> Call:
+def merge(call: Call, into: Call, *, by: Actor, version: int | None = None, at: dt.datetime | None = None) -> Call:
     """Merge a duplicate under another call; each caller is told of that call's answer."""
     # Lock in one order, by id, so that two merges crossing each other cannot wait for each other.
     with transaction.atomic():
@@ -152,8 +160,8 @@ def merge(call: Call, into: Call, *, by: Actor, version: int | None = None) -> C
             raise StepRefused(_("要并入的那一件已经撤回或引导到别处。"), code="ended")
         if target.community_id != call.community_id and not by.holds(rules.DISPATCHERS, target.path):
             raise StepRefused(_("只能和您负责的地方的诉求合并。"), code="elsewhere")
-        with moving("merge", call, by=by, version=version, into=target.pk) as row:
-            row.merged_into, row.is_public, row.ended_at = target, False, timezone.now()
+        with moving("merge", call, by=by, version=version, into=target.pk, at=at) as row:
+            row.merged_into, row.is_public, row.ended_at = target, False, row.at
         call.merged.update(merged_into=target)
     return call
 
