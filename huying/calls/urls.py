@@ -2,14 +2,20 @@
 
 from django.urls import path
 
-from huying.calls.views import detail, follow, lists, raise_page, steps, today
+from huying.calls.views import detail, follow, lists, photos, raise_page, steps, today
 
 urlpatterns = [
     # Residents
     path("q/<str:tag>/", raise_page.page, name="call-raise"),
     path("q/<str:tag>/where/", raise_page.where, name="call-where"),
+    path("q/<str:tag>/alike/", raise_page.looks_alike, name="call-alike"),
     path("c/<str:secret>/", follow.page, name="call-follow"),
     path("c/<str:secret>/do/<slug:step>/", follow.act, name="call-follow-act"),
+    path("c/<str:secret>/code.svg", follow.code, name="call-follow-code"),
+    path("c/<str:secret>/photos/<slug:key>-small.jpg", photos.of_caller, {"size": "small"}, name="call-follow-small"),
+    path("c/<str:secret>/photos/<slug:key>.jpg", photos.of_caller, name="call-follow-photo"),
+    path("photos/<slug:key>-small.jpg", photos.photo, {"size": "small"}, name="photo-small"),
+    path("photos/<slug:key>.jpg", photos.photo, name="photo"),
     # Staff
     path("today/", today.today, name="today"),
     path("calls/", lists.index, name="call-list"),

@@ -1,17 +1,23 @@
 """The page that follows a call: whoever has its link reads how it goes, and has the last word."""
 
 import functools
+from urllib.parse import urlencode
 
+import segno
+from django.conf import settings
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from huying.calls import actions, rules
-from huying.calls.models import Call
-from huying.calls.resident_forms import AnswerForm, Form, ReasonForm, SayForm, new_key
+from huying.calls import actions, alike, photos, rules
+from huying.calls.forms.resident import AnswerForm, Form, ReasonForm, SayForm, new_key
+from huying.calls.models import Call, Entry
 from huying.calls.telling import story_of
+from huying.calls.views.raise_page import same_as
 from huying.calls.whereabouts import phone_for, standing
 from huying.calls.workflow import CALL
 from huying.kernel import links
@@ -20,7 +26,14 @@ from huying.kernel.gate import allow, anyone
 from huying.kernel.scopes import Actor, link_holder
 from huying.people.models import Unsealing
 
-FORMS: dict[str, type[Form]] = {"say": SayForm, "answer": AnswerForm, "reopen": ReasonForm, "withdraw": ReasonForm}
+FORMS: dict[str, type[Form]] = {
+    "say": SayForm,
+    "answer": AnswerForm,
+    "reopen": ReasonForm,
+    "withdraw": ReasonForm,
+    "same": SayForm,
+}
+MOST_ENTRIES = 100
 
 
 def unseen(view):
@@ -43,12 +56,7 @@ def opened(secret: str) -> tuple[Call, Actor]:
     if number is None:
         raise Http404
     holder = link_holder("call", number)
-    call = (
-        Call.objects.visible_to(holder)
-        .filter(pk=number)
-        .select_related("place", "community", "merged_into", "identity")
-        .first()
-    )
+    call = Call.objects.visible_to(holder).filter(pk=number).select_related("place", "merged_into", "identity").first()
     if call is None:
         raise Http404
     return call, holder
@@ -58,9 +66,22 @@ def opened(secret: str) -> tuple[Call, Actor]:
 @require_http_methods(["GET", "HEAD"])
 @allow(anyone)
 def page(request: HttpRequest, secret: str) -> HttpResponse:
-    """How it goes, and what its caller can do."""
+    """How it goes, and what its caller can do. Asked by htmx, only what has changed since."""
     call, holder = opened(secret)
     return show(request, call, holder)
+
+
+@unseen
+@require_http_methods(["GET", "HEAD"])
+@allow(anyone)
+def code(request: HttpRequest, secret: str) -> HttpResponse:
+    """The page's own address as a QR code, for another phone."""
+    call, _holder = opened(secret)
+    address = settings.BASE_URL + reverse("call-follow", args=[call.secret])
+    svg = segno.make_qr(address, error="m").svg_inline(scale=4, border=2, dark="#000", light="#fff")
+    return HttpResponse(
+        svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1), content_type="image/svg+xml"
+    )
 
 
 # Exempt from the CSRF token: the authority is the secret in the address, which no other site knows.
@@ -73,21 +94,37 @@ def act(request: HttpRequest, secret: str, step: str) -> HttpResponse:
     call, holder = opened(secret)
     if step not in FORMS:
         raise Http404
+    quota = photos.watch(request)
     form = FORMS[step](request.POST, request.FILES)
     form.is_valid()
+    told = [("done", step)]
     try:
-        STEPS[step](call, form.cleaned_data, holder)
+        if step == "say":
+            told += say(call, form.cleaned_data, holder, request, quota)
+        else:
+            STEPS[step](call, form.cleaned_data, holder)
     except BadInput as refusal:
         form.refuse(refusal)
         return show(request, call, holder, status=422, bound={step: form})
     except Refusal as refusal:
         call, holder = opened(secret)
         return show(request, call, holder, status=refusal.status, bound={step: form}, refusal=refusal)
-    return HttpResponseRedirect(f"{reverse('call-follow', args=[secret])}?done={step}", status=303)
+    return HttpResponseRedirect(f"{reverse('call-follow', args=[secret])}?{urlencode(told)}", status=303)
 
 
-def _say(call: Call, given: dict, holder: Actor) -> None:
-    actions.add_words(call, given["text"], by=holder, key=given["key"][:64] or None)
+def say(call: Call, given: dict, holder: Actor, request: HttpRequest, quota: photos.Quota) -> list[tuple[str, str]]:
+    """Add words and photos; returns which photos were not taken and why, for the page."""
+    good, refused = photos.read_all(request.FILES.getlist("photos"), quota.dropped)
+    key = given["key"][:64] or None
+    if key is None or not Entry.objects.filter(key=key).exists():
+        with transaction.atomic():
+            new, beyond = photos.keep(call, good)
+            # A photo sent twice is there already: that is no reason to ask for words.
+            if new or given["text"].strip() or not good:
+                actions.add_words(call, given["text"], by=holder, key=key, photos=new or len(refused))
+            if beyond:
+                refused |= {len(request.FILES.getlist("photos")) - 1: "many"}
+    return [("photo", f"{position + 1}.{code}") for position, code in sorted(refused.items())]
 
 
 def _answer(call: Call, given: dict, holder: Actor) -> None:
@@ -95,10 +132,11 @@ def _answer(call: Call, given: dict, holder: Actor) -> None:
     if rating in ("satisfied", "mostly"):
         actions.confirm(call, rating, by=holder, text=text)
     elif rating == "not" and given["again"] == "yes":
-        actions.reopen(call, text, by=holder)
+        try:
+            actions.reopen(call, text, by=holder)
+        except BadInput as refusal:
+            raise BadInput(refusal.reason, fields={"text": refusal.reason}) from None
     elif rating == "not" and given["again"] != "no":
-        from django.utils.translation import gettext as _
-
         wrong = _("要不要再办一次?请选一个。")
         raise BadInput(wrong, fields={"again": wrong})
     else:
@@ -113,33 +151,74 @@ def _withdraw(call: Call, given: dict, holder: Actor) -> None:
     actions.withdraw(call, by=holder, reason=given["reason"])
 
 
-STEPS = {"say": _say, "answer": _answer, "reopen": _reopen, "withdraw": _withdraw}
+def _same(call: Call, given: dict, holder: Actor) -> None:
+    CALL.check("add_words", call, holder)
+    same_as(call.pk, given["key"])
+
+
+STEPS = {"answer": _answer, "reopen": _reopen, "withdraw": _withdraw, "same": _same}
 
 
 def show(request, call: Call, holder: Actor, *, status: int = 200, bound=None, refusal=None) -> HttpResponse:
-    """The page, with forms for the steps that are open."""
-    may = {step.name for step in CALL.available(call, holder)}
-    bound = bound or {}
+    """The page, with forms for the steps that are open and what is worth saying first."""
+    where, bound = standing(call.place), bound or {}
+    forms = open_forms(call, holder, bound)
+    entries = [one for one in call.entries.select_related("by").order_by("-id")[:MOST_ENTRIES] if one.for_resident]
+    pictures = list(call.photos.defer("thumb"))
+    new, twin = "new" in request.GET, call.merged_into
     context = {
         "call": call,
         "secret": call.secret,
-        "where": standing(call.place),
+        "address": settings.BASE_URL + reverse("call-follow", args=[call.secret]),
+        "where": where,
         "story": story_of(call),
-        "entries": [entry for entry in call.entries.select_related("by") if entry.for_resident],
-        "photos": list(call.photos.defer("thumb")),
-        "looks": list(
-            Unsealing.objects.filter(subject_type="call", subject_id=call.pk).select_related("by").order_by("-id")[:20]
-        ),
+        "entries": entries[::-1],
+        "photos": [one for one in pictures if not one.of_answer],
+        "answer_photos": [one for one in pictures if one.of_answer],
+        "looks": Unsealing.objects.filter(subject_type="call", subject_id=call.pk).order_by("-id")[:20]
+        if call.identity_id
+        else [],
         "phone": phone_for(call.place),
         "danger": rules.emergency_number(call.text) if call.state == rules.RAISED else "",
-        "new": "new" in request.GET,
+        "new": new,
         "done": request.GET.get("done", ""),
+        "photos_refused": photos_refused(request),
         "refusal": refusal,
-        "say": bound.get("say") or (SayForm(initial={"key": new_key()}) if "add_words" in may else None),
-        "answer": bound.get("answer") or (AnswerForm() if "confirm" in may else None),
-        "withdraw": bound.get("withdraw") or (ReasonForm() if "withdraw" in may else None),
-        "reopen": bound.get("reopen")
-        or (ReasonForm() if {"reopen", "refer"} & may and call.state != rules.RESOLVED else None),
-        "last_time": "refer" in may,
+        "lost": [
+            form.data.get("text") or form.data.get("reason") for name, form in bound.items() if not forms.get(name)
+        ],
+        "forms": forms,
+        "shape": "-".join(name for name, form in forms.items() if form),
+        "twin": twin if twin and twin.is_public and twin.state in rules.SHOWN else None,
+        "alike": alike.find(where.scope, call.text, category=call.category, besides=call.pk)
+        if new and call.state == rules.RAISED
+        else [],
     }
+    if getattr(request, "htmx", False):
+        # The forms are only replaced when others take their place, so that nothing is lost that is being written.
+        context["fresh_forms"] = request.GET.get("shape", "") != context["shape"]
+        return render(request, "calls/resident/follow.html#fresh", context)
     return render(request, "calls/resident/follow.html", context, status=status)
+
+
+def open_forms(call: Call, holder: Actor, bound: dict[str, Form]) -> dict[str, Form | None]:
+    """A form for each step that the resident can take now; one that was refused keeps what was typed."""
+    may = {step.name for step in CALL.available(call, holder)}
+    last = "refer" in may
+    makers = {
+        "answer": ("confirm" in may, lambda: AnswerForm(last=last)),
+        "say": ("add_words" in may, lambda: SayForm(initial={"key": new_key()})),
+        "reopen": (bool({"reopen", "refer"} & may) and call.state != rules.RESOLVED, lambda: ReasonForm(last=last)),
+        "withdraw": ("withdraw" in may, ReasonForm),
+    }
+    return {name: (bound.get(name) or make()) if possible else None for name, (possible, make) in makers.items()}
+
+
+def photos_refused(request: HttpRequest) -> list[tuple[int, str]]:
+    """Which photos were not taken and why, as the address of the page says: (number, words)."""
+    told = []
+    for mark in request.GET.getlist("photo")[:12]:
+        number, _dot, code = mark.partition(".")
+        if number.isdigit() and len(number) < 4 and code in photos.WHY:
+            told.append((int(number), photos.why(code)))
+    return told

@@ -1,24 +1,27 @@
 """The page behind a QR code: three taps from the code to 'received', without an account."""
 
-import structlog
+from urllib.parse import urlencode
+
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from huying.calls import actions, alike, photos
 from huying.calls.catalogue import categories
+from huying.calls.forms.resident import CHIPS, RaiseForm, new_key
 from huying.calls.intake import Intake, take_in
-from huying.calls.resident_forms import CHIPS, RaiseForm, new_key
+from huying.calls.models import Call
 from huying.calls.whereabouts import neighbours, phone_for, standing, successors
 from huying.kernel import links
-from huying.kernel.errors import BadInput
+from huying.kernel.errors import BadInput, StepRefused
 from huying.kernel.gate import allow, anyone
-from huying.kernel.scopes import ANONYMOUS
+from huying.kernel.scopes import ANONYMOUS, link_holder
 from huying.places.models import Place
 from huying.places.rules import tag_from
-
-log = structlog.get_logger("huying.calls")
 
 # What is carried along when the place is corrected; photos cannot be.
 CARRIED = ("text", "category", "name", "phone", "private", "key", "same")
@@ -31,14 +34,14 @@ CARRIED = ("text", "category", "name", "phone", "private", "key", "same")
 @allow(anyone)
 def page(request: HttpRequest, tag: str) -> HttpResponse:
     """Raise a call at the place of a QR code."""
+    quota = photos.watch(request) if request.method == "POST" else None
     place = place_of(tag)
     if place is None:
-        return render(request, "calls/resident/no_place.html", {"phone": phone_for_nowhere()}, status=404)
+        return no_place(request)
     if not place.is_current():
         return ended(request, place)
-    if request.method != "POST":
-        first = {"key": new_key(), "same": request.GET.get("same", "")}
-        return show(request, place, RaiseForm(initial=first))
+    if quota is None:
+        return show(request, place, RaiseForm(initial=first_words(request, place)))
     todo = request.POST.get("do", "")
     if todo == "where":
         return choose_place(request, place)
@@ -46,25 +49,74 @@ def page(request: HttpRequest, tag: str) -> HttpResponse:
         return show(request, place, RaiseForm(request.POST))
     form = RaiseForm(request.POST, request.FILES)
     form.is_valid()
+    return take(request, place, form, quota)
+
+
+def take(request: HttpRequest, place: Place, form: RaiseForm, quota: photos.Quota) -> HttpResponse:
+    """Take the call in, then what came with it: a photo that cannot be read costs the photo, never the call."""
     given = form.cleaned_data
+    intake = Intake(
+        place=place,
+        text=given["text"],
+        key=given["key"],
+        channel="qr",
+        name=given["name"],
+        phone=given["phone"],
+        category=given["category"],
+        private=given["private"],
+    )
     try:
-        number, _new = take_in(
-            Intake(
-                place=place,
-                text=given["text"],
-                key=given["key"],
-                channel="qr",
-                name=given["name"],
-                phone=given["phone"],
-                category=given["category"],
-                private=bool(given["private"]),
-            ),
-            by=ANONYMOUS,
-        )
+        number, new = take_in(intake, by=ANONYMOUS)
     except BadInput as refusal:
         form.refuse(refusal)
-        return show(request, place, form, status=422)
-    return HttpResponseRedirect(reverse("call-follow", args=[links.make("call", number)]) + "?new=1", status=303)
+        return show(request, place, form, status=422, had_photos=bool(request.FILES or quota.dropped))
+    told = [("new", "1")]
+    files = request.FILES.getlist("photos")
+    if files or quota.dropped:
+        good, refused = photos.read_all(files, quota.dropped)
+        attach(number, good)
+        told += [("photo", f"{position + 1}.{code}") for position, code in sorted(refused.items())]
+    if new and given["same"]:
+        same_as(number, given["same"])
+    where_to = reverse("call-follow", args=[links.make("call", number)])
+    return HttpResponseRedirect(f"{where_to}?{urlencode(told)}", status=303)
+
+
+def attach(number: int, good: list[photos.Taken]) -> None:
+    """Keep the photos that came with a call."""
+    if not good:
+        return
+    call = Call.objects.get(pk=number)
+    with transaction.atomic():
+        new, _beyond = photos.keep(call, good)
+        if new:
+            try:
+                actions.add_words(call, "", by=link_holder("call", number), photos=new)
+            except StepRefused:
+                # The form was sent again after the call had ended: there is nothing left to add to.
+                transaction.set_rollback(True)
+
+
+def same_as(number: int, other: str) -> None:
+    """Note that the caller means the same matter as a public call; whoever accepts decides on merging."""
+    if not other.isdigit() or len(other) > 12:
+        return
+    call = Call.objects.select_related("place").get(pk=number)
+    twin = Call.objects.public().within(standing(call.place).scope).filter(pk=int(other)).first()
+    if twin is not None:
+        words = _("和 %(number)s 号是同一件事。") % {"number": twin.number}
+        actions.add_words(call, words, by=link_holder("call", number), key=f"same-{number}")
+
+
+def first_words(request: HttpRequest, place: Place) -> dict:
+    """What a fresh form begins with: a key, and what somebody agrees with who comes from a public call."""
+    first = {"key": new_key()}
+    same = request.GET.get("same", "")
+    if same.isdigit() and len(same) <= 12:
+        twin = Call.objects.public().open().filter(pk=int(same)).first()
+        if twin is not None:
+            first |= {"same": str(twin.pk), "text": _("我也遇到了:%(text)s") % {"text": twin.public_text}}
+    return first
 
 
 def place_of(tag: str) -> Place | None:
@@ -75,17 +127,32 @@ def place_of(tag: str) -> Place | None:
 
 def show(request: HttpRequest, place: Place, form: RaiseForm, *, status: int = 200, **more) -> HttpResponse:
     """The page itself, with the form as it is."""
-    kinds = list(categories().values())
+    kinds, chosen = list(categories().values()), form["category"].value() or ""
     context = {
         "form": form,
         "where": standing(place),
         "first_kinds": kinds[:CHIPS],
         "other_kinds": kinds[CHIPS:],
-        "chosen": form["category"].value() or "",
+        "chosen": chosen,
+        "chose_other": chosen in [kind.code for kind in kinds[CHIPS:]],
+        "left_name": bool(form["name"].value() or form["phone"].value()),
         "phone": phone_for(place),
         **more,
     }
     return render(request, "calls/resident/raise.html", context, status=status)
+
+
+@csrf_exempt
+@require_POST
+@allow(anyone)
+def looks_alike(request: HttpRequest, tag: str) -> HttpResponse:
+    """The fragment under the words: open public calls of the neighbourhood that may be the same matter."""
+    place = place_of(tag)
+    found = []
+    if place is not None:
+        text = request.POST.get("text", "")[:500]
+        found = alike.find(standing(place).scope, text, category=request.POST.get("category", ""))
+    return render(request, "calls/resident/raise.html#alike", {"found": found, "same": request.POST.get("same", "")})
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -93,9 +160,7 @@ def show(request: HttpRequest, place: Place, form: RaiseForm, *, status: int = 2
 def where(request: HttpRequest, tag: str) -> HttpResponse:
     """The other buildings and entrances of the compound."""
     place = place_of(tag)
-    if place is None:
-        return render(request, "calls/resident/no_place.html", {"phone": phone_for_nowhere()}, status=404)
-    return choose_place(request, place)
+    return no_place(request) if place is None else choose_place(request, place)
 
 
 def choose_place(request: HttpRequest, place: Place) -> HttpResponse:
@@ -121,6 +186,11 @@ def ended(request: HttpRequest, place: Place) -> HttpResponse:
     return render(request, "calls/resident/ended.html", context, status=410)
 
 
+def no_place(request: HttpRequest) -> HttpResponse:
+    """No place has this code."""
+    return render(request, "calls/resident/no_place.html", {"phone": phone_for(Place(path=""))}, status=404)
+
+
 def carried(request: HttpRequest) -> list[tuple[str, str]]:
     """What was typed so far, to be sent along with the next choice."""
     return [(name, request.POST[name]) for name in CARRIED if request.POST.get(name)]
@@ -135,8 +205,3 @@ def grouped(places: list[Place]) -> list[tuple[Place, list[Place]]]:
         else:
             groups[place.pk] = (place, [])
     return list(groups.values())
-
-
-def phone_for_nowhere() -> str:
-    """The number to ring when not even the place is known."""
-    return phone_for(Place(path=""))

@@ -15,7 +15,11 @@ export function mount(element) {
     waiting = setTimeout(() => {
       waiting = 0;
       // Never under the hands of somebody who is typing.
-      if (target().contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return;
+      const field = document.activeElement;
+      if (target().contains(field) && field.matches("input, textarea, select")) {
+        field.addEventListener("blur", refresh, { once: true });
+        return;
+      }
       window.htmx?.trigger(target(), "live");
     }, AT_MOST_EVERY);
   }

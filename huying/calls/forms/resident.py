@@ -40,6 +40,10 @@ class Form(forms.Form):
 
     use_required_attribute = False
 
+    def __init__(self, *args, **kwargs):
+        # Several forms stand on one page, and a label must find its own field.
+        super().__init__(*args, auto_id=f"{type(self).__name__.lower()}_%s", label_suffix="", **kwargs)
+
     def refuse(self, refusal: BadInput) -> None:
         """Put a refusal's words at their fields, or on top when the form has no such field."""
         self.is_valid()
@@ -93,14 +97,20 @@ class AnswerForm(Form):
     """The resident's word on the answer; nothing is chosen beforehand."""
 
     rating = Words(label=_("您满意吗?"), widget=forms.RadioSelect(choices=Rating.choices))
-    again = Words(
-        label=_("不满意的话,要不要再办一次?"),
-        widget=forms.RadioSelect(choices=(("yes", _("请再办一次")), ("no", _("不用了,就这样")))),
-    )
+    again = Words(label=_("要不要再办一次?"), widget=forms.RadioSelect)
     text = Words(label=_("想说的话"), widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args, last: bool = False, **kwargs):
+        super().__init__(*args, **kwargs)
+        yes = _("要,转到小区联席会,大家一起定") if last else _("要,请再办一次")
+        self.fields["again"].widget.choices = [("yes", yes), ("no", _("不用了,就这样"))]
 
 
 class ReasonForm(Form):
     """One sentence, needed or not."""
 
     reason = Words(label=_("说说原因"), widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args, last: bool = False, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.last = last
