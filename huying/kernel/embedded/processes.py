@@ -19,6 +19,7 @@ from huying.kernel.embedded.layout import Layout
 
 def _try_lock(path: Path, kind: int) -> int | None:
     """A descriptor holding the lock, or None when somebody else holds it."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
@@ -44,6 +45,7 @@ def exclusive(path: Path, seconds: float, what: str) -> Iterator[None]:
 
 def shared(path: Path) -> int:
     """A descriptor that marks us as one of several users; `last` tells when we are the only one."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     fcntl.flock(descriptor, fcntl.LOCK_SH)
     return descriptor
@@ -126,7 +128,7 @@ def wait_until_dead(layout: Layout, seconds: float) -> bool:
         if time.monotonic() > deadline:
             return False
         time.sleep(0.02)
-    reap(layout)
+    reap(layout, wait=True)
     return True
 
 
@@ -138,13 +140,13 @@ def adopt(layout: Layout, pid: int) -> None:
     _children[layout.home] = pid
 
 
-def reap(layout: Layout) -> None:
-    """Collect the server's exit if it was our child and has ended."""
+def reap(layout: Layout, *, wait: bool = False) -> None:
+    """Collect the server's exit if it was our child and has ended, or (wait) is just ending."""
     pid = _children.get(layout.home)
     if pid is None:
         return
     try:
-        ended, _status = os.waitpid(pid, os.WNOHANG)
+        ended, _status = os.waitpid(pid, 0 if wait else os.WNOHANG)
     except ChildProcessError:
         ended = pid
     if ended:
@@ -153,9 +155,9 @@ def reap(layout: Layout) -> None:
 
 def end_orphans(layout: Layout) -> None:
     """End what a killed server has left: its children notice by themselves, those that do not are killed."""
-    if wait_until_dead(layout, 5):
+    if wait_until_dead(layout, 3):
         return
-    for number, patience in ((signal.SIGQUIT, 5), (signal.SIGKILL, 10)):
+    for number, patience in ((signal.SIGQUIT, 3), (signal.SIGKILL, 10)):
         for pid in all_of(layout):
             send(pid, number)
         if wait_until_dead(layout, patience):

@@ -57,25 +57,35 @@ def start(data_dir: Path, *, settings: dict[str, str] | None = None, die_with_pa
     that started it ends, however it ends (Linux). Raises EmbeddedError with what to do.
     """
     layout = locate(data_dir)
-    prepare(layout)
-    with processes.exclusive(layout.home / "starting", 120, "starting or stopping the database"):
-        pid = _adopt(layout)
-        if pid is None:
-            alive = processes.seize_life(layout)
-            if alive is None:
-                processes.end_orphans(layout)
-                alive = processes.seize_life(layout)
-            if alive is None:
-                raise EmbeddedError(f"processes of an earlier database still hold {layout.cluster}")
+    with processes.exclusive(layout.lock, 120, "starting or stopping the database"):
+        prepare(layout)
+        while True:
+            pid = _adopt(layout) or _start_anew(layout, settings or {}, die_with_parent)
             try:
-                programs = server_programs(layout)
-                _refuse_other_major(layout)
-                _initialise(layout, programs)
-                pid = _launch(layout, programs, alive, settings or {}, die_with_parent)
-            finally:
-                os.close(alive)
-        _create(layout)
-    return pid
+                _create(layout)
+                return pid
+            except EmbeddedError:
+                found = processes.postmaster(layout)
+                if found and found[0] == pid:
+                    raise
+                # It died under our hands; so it was being killed when we adopted it.
+
+
+def _start_anew(layout: Layout, settings: dict[str, str], die_with_parent: bool) -> int:
+    """Start a server where none is, after ending what an earlier one may have left."""
+    alive = processes.seize_life(layout)
+    if alive is None:
+        processes.end_orphans(layout)
+        alive = processes.seize_life(layout)
+    if alive is None:
+        raise EmbeddedError(f"processes of an earlier database still hold {layout.cluster}")
+    try:
+        programs = server_programs(layout)
+        _refuse_other_major(layout)
+        _initialise(layout, programs)
+        return _launch(layout, programs, alive, settings, die_with_parent)
+    finally:
+        os.close(alive)
 
 
 def _adopt(layout: Layout) -> int | None:
@@ -294,8 +304,8 @@ def stop(data_dir: Path, *, patience: float = 30) -> bool:
     layout = locate(data_dir)
     if not layout.home.is_dir():
         return False
-    with processes.exclusive(layout.home / "starting", 120, "starting or stopping the database"):
-        (layout.home / "keep").unlink(missing_ok=True)
+    with processes.exclusive(layout.lock, 120, "starting or stopping the database"):
+        layout.keep.unlink(missing_ok=True)
         found = processes.postmaster(layout)
         if found is None:
             orphans = processes.any_alive(layout)
@@ -314,7 +324,7 @@ def stop(data_dir: Path, *, patience: float = 30) -> bool:
 def ensure(data_dir: Path) -> int:
     """Have the server up and leave it up when we end; returns its process id."""
     pid = start(data_dir)
-    (locate(data_dir).home / "keep").touch()
+    locate(data_dir).keep.touch()
     return pid
 
 
@@ -322,11 +332,10 @@ def ensure(data_dir: Path) -> int:
 def session(data_dir: Path, **options) -> Iterator[int]:
     """Have the server up within the block; the last of several processes inside such blocks stops it."""
     layout = locate(data_dir)
-    prepare(layout)
-    mark = processes.shared(layout.home / "users")
+    mark = processes.shared(layout.users)
     try:
         yield start(data_dir, **options)
     finally:
-        if processes.last(mark) and not (layout.home / "keep").exists():
+        if processes.last(mark) and not layout.keep.exists():
             stop(data_dir)
         os.close(mark)
