@@ -63,6 +63,7 @@ class Story:
     headline: str
     next: str
     tone: str
+    icon: str
     steps: list[dict] = field(default_factory=list)
 
 
@@ -93,9 +94,9 @@ def story_of(call: Call) -> Story:
         | {event.facts.get("owner") for event in happened}
         | {call.owner_id},
     )
-    headline, then, tone = _now(call, units, people)
+    headline, then, tone, icon = _now(call, units, people)
     steps = [_past(event, call, units, people) for event in happened]
-    return Story(headline, then, tone, _line(call, [step for step in steps if step], then))
+    return Story(headline, then, tone, icon, _line(call, steps))
 
 
 def _names(model, ids: set) -> dict[int, str]:
@@ -103,7 +104,7 @@ def _names(model, ids: set) -> dict[int, str]:
     return dict(model.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
 
 
-def _past(event: Event, call: Call, units: dict, people: dict) -> dict | None:
+def _past(event: Event, call: Call, units: dict, people: dict) -> dict:
     """One line of what has happened."""
     facts = event.facts
     who = people.get(event.actor_id, "")
@@ -117,7 +118,7 @@ def _past(event: Event, call: Call, units: dict, people: dict) -> dict | None:
         events.TAKEN: (_("交给%(who)s来办") % {"who": people.get(facts.get("owner"), _("同事"))}, "hand"),
         events.ASSIGNED: (_("派给了%(unit)s") % {"unit": unit}, "send"),
         events.STARTED: (_("动手办了"), "clock"),
-        events.RETURNED: (_("%(unit)s退回来了,社区重新安排") % {"unit": unit}, "return"),
+        events.RETURNED: (_("%(unit)s退回来了，社区重新安排") % {"unit": unit}, "return"),
         events.DISPUTE_UPHELD: (_("社区重新安排由谁来办"), "return"),
         events.ESCALATED: (_("报到了%(level)s") % {"level": level}, "escalate"),
         events.SENT_DOWN: (_("交给了社区来办"), "send"),
@@ -125,9 +126,9 @@ def _past(event: Event, call: Call, units: dict, people: dict) -> dict | None:
             ngettext("多要 %(n)s 天", "多要 %(n)s 天", facts.get("days") or 0) % {"n": facts.get("days") or 0},
             "calendar",
         ),
-        events.PARKED: (_("暂时办不了,先记着"), "parked"),
+        events.PARKED: (_("暂时办不了，先记着"), "parked"),
         events.UNPARKED: (_("又接着办了"), "clock"),
-        events.UNREACHED: (_("联系过您,没联系上"), "phone"),
+        events.UNREACHED: (_("联系过您，没联系上"), "phone"),
         events.ASSIST_ASKED: (_("请了%(unit)s帮忙") % {"unit": unit}, "people"),
         events.RESOLVED: (_("说办好了"), "leaf"),
         events.MERGED: (_("和同一件事合在一起办"), "merge"),
@@ -135,8 +136,8 @@ def _past(event: Event, call: Call, units: dict, people: dict) -> dict | None:
         events.WITHDRAWN: (_("您撤回了"), "return"),
         events.CONFIRMED: (_("您说办好了"), "face-good"),
         events.CLOSED: (_("您说就这样"), "check"),
-        events.LAPSED: (_("没有等到您的话,先放下了"), "check"),
-        events.REOPENED: (_("您说没办好,再办一次"), "reopen"),
+        events.LAPSED: (_("没有等到您的话，先放下了"), "check"),
+        events.REOPENED: (_("您说没办好，再办一次"), "reopen"),
         events.REFERRED: (_("转到小区联席会商量"), "people"),
     }[event.kind]
     step = {"label": label, "state": "done", "at": event.at, "icon": icon}
@@ -148,7 +149,7 @@ def _past(event: Event, call: Call, units: dict, people: dict) -> dict | None:
     return step
 
 
-def _line(call: Call, steps: list[dict], then: str) -> list[dict]:
+def _line(call: Call, steps: list[dict]) -> list[dict]:
     """The line of steps: what was, where it stands now, and what is to come, with a face at the end."""
     if call.state == rules.CONFIRMED or call.state in ("withdrawn", "declined", "merged"):
         return steps
@@ -161,7 +162,7 @@ def _line(call: Call, steps: list[dict], then: str) -> list[dict]:
         rules.RESOLVED: _("等您说一句"),
     }.get(call.state)
     if now:
-        steps = [*steps, {"label": now, "state": "now", "at": None, "note": then}]
+        steps = [*steps, {"label": now, "state": "now", "at": None}]
     if call.state in rules.OPEN:
         steps = [*steps, {"label": _("办好了告诉您"), "state": "next", "at": None, "icon": "leaf"}]
     if call.state in (*rules.OPEN, rules.RESOLVED):
@@ -169,52 +170,57 @@ def _line(call: Call, steps: list[dict], then: str) -> list[dict]:
     return steps
 
 
-def _now(call: Call, units: dict, people: dict) -> tuple[str, str, str]:
-    """The headline, what comes next and by when, and the tone."""
+def _now(call: Call, units: dict, people: dict) -> tuple[str, str, str, str]:
+    """The headline, what comes next and by when, the tone and the icon."""
     owner = people.get(call.owner_id) or NEAREST[call.level]
     by_when = _("说好 %(when)s 之前办好。") % {"when": moment(call.due_at)} if call.due_at else ""
     if call.is_overdue():
-        by_when = _("说好 %(when)s 之前办好,已经晚了,上一级也知道了,正在催。") % {"when": moment(call.due_at)}
+        by_when = _("说好 %(when)s 之前办好，已经晚了，上一级也知道了，正在催。") % {"when": moment(call.due_at)}
     hours = numbers()["response"][call.urgency]
     told = {
         rules.RAISED: (
             _("收到了"),
-            _("已经送到%(who)s手里,%(hours)s内会有人看。没人看,就自动报到上一级。")
+            _("已经送到%(who)s手里，%(hours)s内会有人看。没人看，就自动报到上一级。")
             % {"who": NEAREST[call.level], "hours": within(hours)},
-            "call",
+            "answer",
+            "check",
         ),
-        rules.ACCEPTED: (_("%(who)s在管这件事") % {"who": owner}, by_when, "info"),
+        rules.ACCEPTED: (_("%(who)s在管这件事") % {"who": owner}, by_when, "info", "hand"),
         rules.ASSIGNED: (
             _("派给了%(unit)s") % {"unit": units.get(call.unit_id, _("负责的单位"))},
-            _("%(who)s盯着,%(when)s") % {"who": owner, "when": by_when},
+            _("%(who)s盯着，%(when)s") % {"who": owner, "when": by_when},
             "info",
+            "send",
         ),
-        rules.UNDERWAY: (_("正在办"), by_when, "info"),
+        rules.UNDERWAY: (_("正在办"), by_when, "info", "clock"),
         rules.PARKED: (
-            _("暂时办不了,先记着"),
-            _("%(when)s再看一次,有变化就告诉您。")
+            _("暂时办不了，先记着"),
+            _("%(when)s再看一次，有变化就告诉您。")
             % {"when": date_format(call.review_on, _("n月j日")) if call.review_on else ""},
             "warn",
+            "parked",
         ),
         rules.RESOLVED: (
-            _("办好了,请您看看"),
+            _("办好了，请您看看"),
             ngettext(
-                "满意不满意,您说了算。%(n)s 天里不说,就先放下。",
-                "满意不满意,您说了算。%(n)s 天里不说,就先放下。",
+                "满意不满意，您说了算。%(n)s 天里不说，就先放下。",
+                "满意不满意，您说了算。%(n)s 天里不说，就先放下。",
                 numbers()["follow_up"]["silent_days"],
             )
             % {"n": numbers()["follow_up"]["silent_days"]},
             "answer",
+            "leaf",
         ),
-        rules.CONFIRMED: (_("办好了,谢谢您的话"), "", "answer"),
-        rules.CLOSED: (_("这件事放下了"), "", "quiet"),
-        rules.MERGED: (_("和同一件事合在一起办"), _("那件事办好了,也会在这里告诉您。"), "info"),
-        rules.WITHDRAWN: (_("您已经撤回"), _("别人看不到了。想再说,可以重新提。"), "quiet"),
-        rules.DECLINED: (_("这件事要到别处办"), "", "warn"),
+        rules.CONFIRMED: (_("办好了，谢谢您的话"), "", "answer", "face-good"),
+        rules.CLOSED: (_("这件事放下了"), "", "quiet", "check"),
+        rules.MERGED: (_("和同一件事合在一起办"), _("那件事办好了，也会在这里告诉您。"), "info", "merge"),
+        rules.WITHDRAWN: (_("您已经撤回"), _("别人看不到了。想再说，可以重新提。"), "quiet", "return"),
+        rules.DECLINED: (_("这件事要到别处办"), "", "warn", "guide"),
         rules.REFERRED: (
             _("转到小区联席会商量"),
-            _("两次都没办好,就不再一家一家办了:下次联席会上大家坐下来一起定,结果会写在这里。"),
+            _("两次都没办好，就不再一家一家办了：下次联席会上大家坐下来一起定，结果会写在这里。"),
             "info",
+            "people",
         ),
     }
     return told[call.state]

@@ -21,12 +21,16 @@ def new_key() -> str:
 class Words(forms.CharField):
     """Text as it was typed: the action cleans it, and says in words what cannot be taken."""
 
-    def __init__(self, **kwargs):
+    def __init__(self, *, needed: bool = False, **kwargs):
         super().__init__(required=False, strip=False, **kwargs)
-        self.validators = []
+        # Shown as needed; whether it is there is asked by the action.
+        self.required = needed
 
     def to_python(self, value):
         return "" if value is None else str(value)
+
+    def clean(self, value):
+        return self.to_python(value)
 
 
 class Photos(forms.FileInput):
@@ -58,10 +62,11 @@ class RaiseForm(Form):
     """What a resident says; only the words are needed."""
 
     text = Words(
-        label=_("是什么事?"),
+        label=_("是什么事？"),
+        needed=True,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
-    category = Words(label=_("哪一类?"), widget=forms.RadioSelect)
+    category = Words(label=_("哪一类？"), widget=forms.RadioSelect)
     photos = forms.FileField(label=_("照片"), required=False, widget=Photos)
     name = Words(label=_("怎么称呼您"), widget=forms.TextInput(attrs={"autocomplete": "name"}))
     phone = Words(
@@ -88,7 +93,7 @@ class RaiseForm(Form):
 class SayForm(Form):
     """What the resident adds to their call."""
 
-    text = Words(label=_("还想说什么?"), widget=forms.Textarea(attrs={"rows": 3}))
+    text = Words(label=_("还想说什么？"), widget=forms.Textarea(attrs={"rows": 3}))
     photos = forms.FileField(label=_("照片"), required=False, widget=Photos)
     key = Words(widget=forms.HiddenInput)
 
@@ -96,14 +101,14 @@ class SayForm(Form):
 class AnswerForm(Form):
     """The resident's word on the answer; nothing is chosen beforehand."""
 
-    rating = Words(label=_("您满意吗?"), widget=forms.RadioSelect(choices=Rating.choices))
-    again = Words(label=_("要不要再办一次?"), widget=forms.RadioSelect)
+    rating = Words(label=_("您满意吗？"), widget=forms.RadioSelect(choices=Rating.choices))
+    again = Words(label=_("要不要再办一次？"), widget=forms.RadioSelect)
     text = Words(label=_("想说的话"), widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, *args, last: bool = False, **kwargs):
         super().__init__(*args, **kwargs)
-        yes = _("要,转到小区联席会,大家一起定") if last else _("要,请再办一次")
-        self.fields["again"].widget.choices = [("yes", yes), ("no", _("不用了,就这样"))]
+        yes = _("要，转到小区联席会，大家一起定") if last else _("要，请再办一次")
+        self.fields["again"].widget.choices = [("yes", yes), ("no", _("不用了，就这样"))]
 
 
 class ReasonForm(Form):

@@ -137,7 +137,7 @@ def _answer(call: Call, given: dict, holder: Actor) -> None:
         except BadInput as refusal:
             raise BadInput(refusal.reason, fields={"text": refusal.reason}) from None
     elif rating == "not" and given["again"] != "no":
-        wrong = _("要不要再办一次?请选一个。")
+        wrong = _("要不要再办一次？请选一个。")
         raise BadInput(wrong, fields={"again": wrong})
     else:
         actions.close(call, rating, by=holder, text=text)

@@ -115,7 +115,7 @@ def first_words(request: HttpRequest, place: Place) -> dict:
     if same.isdigit() and len(same) <= 12:
         twin = Call.objects.public().open().filter(pk=int(same)).first()
         if twin is not None:
-            first |= {"same": str(twin.pk), "text": _("我也遇到了:%(text)s") % {"text": twin.public_text}}
+            first |= {"same": str(twin.pk), "text": _("我也遇到了：%(text)s") % {"text": twin.public_text}}
     return first
 
 
