@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huying.calls.views import detail, follow, lists, photos, raise_page, steps, today
+from huying.calls.views import detail, follow, lists, photos, posters, raise_page, steps, today
 
 urlpatterns = [
     # Residents
@@ -16,6 +16,8 @@ urlpatterns = [
     path("c/<str:secret>/photos/<slug:key>.jpg", photos.of_caller, name="call-follow-photo"),
     path("photos/<slug:key>-small.jpg", photos.photo, {"size": "small"}, name="photo-small"),
     path("photos/<slug:key>.jpg", photos.photo, name="photo"),
+    # Posters and what staff write down for residents
+    path("places/<int:pk>/posters/", posters.page, name="place-posters"),
     # Staff
     path("today/", today.today, name="today"),
     path("calls/", lists.index, name="call-list"),

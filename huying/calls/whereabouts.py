@@ -1,5 +1,6 @@
 """Where a call's place stands, in the words that a resident knows it by; and whom to phone there."""
 
+import re
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -47,13 +48,15 @@ def neighbours(scope: str) -> list[Place]:
         .filter(kind__in=_SAID, tag__isnull=False)
         .only("id", "kind", "name", "short_name", "path", "tag", "parent_id")
     )
-    return sorted(rows, key=lambda one: [_natural(label) for label in one.path.split(".")])
+    names = {one.path: str(one) for one in rows}
+    paths = {one.path: [*ancestors_of(one.path), one.path] for one in rows}
+    return sorted(rows, key=lambda one: [natural(names[path]) for path in paths[one.path] if path in names])
 
 
-def _natural(label: str) -> tuple[int, str]:
-    """Ids in order of number, so that buildings come as they were entered."""
-    digits = label.removeprefix("p")
-    return (int(digits), label) if digits.isdigit() else (0, label)
+def natural(name: str) -> list[tuple[int, int, str]]:
+    """A name as people sort it: 2栋 before 17栋."""
+    parts = re.findall(r"\d+|\D+", name)
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
 
 
 def successors(place: Place) -> list[Place]:

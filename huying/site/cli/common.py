@@ -53,8 +53,12 @@ def installation() -> Iterator[None]:
         set_up_django()
         from django.db import DatabaseError, OperationalError
 
+        from huying.kernel.errors import Refusal
+
         try:
             yield
+        except Refusal as error:
+            raise Trouble(error.reason) from error
         except OperationalError as error:
             raise Trouble(f"the database does not answer: {str(error).strip()}\nTry: huying doctor") from error
         except DatabaseError as error:

@@ -94,8 +94,12 @@ def calls(file, places):
     default=None,
     help="File to write; posters-PLACE.html by default.",
 )
-def posters(place, out):
-    """Write a printable sheet of QR codes for PLACE, a name or code: one for each building.
+@click.option(
+    "--size", type=click.Choice(["a4", "a5"]), default="a4", show_default=True, help="a5: two on a page, to cut."
+)
+@click.option("--level", type=click.Choice(["building", "entrance"]), default="building", show_default=True)
+def posters(place, out, size, level):
+    """Write printable posters with QR codes for PLACE (a name, a code or a tag): one for each building or entrance.
 
     \b
     Example:
@@ -103,7 +107,7 @@ def posters(place, out):
     """
     out = out or Path(f"posters-{place.replace('/', '-')}.html")
     with installation():
-        tell(later("huying.calls.posters.write_posters")(place, out))
+        tell(later("huying.calls.posters.write_posters")(place, out, size, level))
     click.echo(f"Written to {out}; print it from a browser.")
 
 
