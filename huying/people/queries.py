@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, field
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from huying.kernel import scopes
 from huying.kernel.scopes import ANONYMOUS, Actor
 from huying.kernel.sealed import blind_index
 from huying.people import rules
-from huying.people.models import Identity, Person, Post, Unsealing
+from huying.people.models import ROLE_NAMES, Identity, Person, Post, Unsealing
 from huying.people.rules import Role
 from huying.places.models import Place
 
@@ -84,6 +85,11 @@ class Spot:
     missing: list[Role] = field(default_factory=list)
     below: list["Spot"] = field(default_factory=list)
 
+    @property
+    def words(self) -> list:
+        """The missing roles in words."""
+        return [ROLE_NAMES[role] for role in self.missing]
+
 
 # The role that is looked for at each kind of place, so that a gap can be seen.
 USUAL = {
@@ -131,6 +137,19 @@ def who_is_where(place: Place) -> Spot:
         spot.missing = [role for role in USUAL.get(spot.place.kind, ()) if role not in held]
         spot.below.sort(key=lambda s: _natural(s.place.name))
     return root
+
+
+def ended_today(place: Place) -> list[Post]:
+    """The posts at a place or below it that ended today and that their person does not hold again: to be undone."""
+    again = Post.objects.current().filter(
+        person_id=OuterRef("person_id"), role=OuterRef("role"), place_id=OuterRef("place_id")
+    )
+    return list(
+        Post.objects.filter(~Exists(again), place__path__within=place.path, valid_to=timezone.localdate())
+        .filter(person__is_active=True)
+        .select_related("person", "place")
+        .order_by("-id")
+    )
 
 
 def _natural(name: str) -> list:

@@ -62,7 +62,7 @@ def _write_whole(target: Path, content: bytes) -> None:
 
 def _read(po: Path) -> Catalog:
     with po.open("rb") as handle:
-        return read_po(handle, locale=LANGUAGE, domain="django")
+        return read_po(handle, locale=po.parts[-3], domain="django")
 
 
 def compile_all() -> int:

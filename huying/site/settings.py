@@ -7,7 +7,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from huying.site import logs
-from huying.site.config import data_dir, secret
+from huying.site.config import data_dir, oidc_origins, oidc_providers, secret
 from huying.site.database import database_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +27,8 @@ TRUSTED_PROXIES = [ip for ip in os.environ.get("HUYING_TRUSTED_PROXIES", "").spl
 HTTPS = BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
+# Staff share machines: a session ends 12 hours after it was last used, or with the browser unless it is asked to stay.
+SESSION_COOKIE_AGE = 12 * 3600
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -103,10 +105,9 @@ logs.set_up()
 DATABASES = {"default": database_settings()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+# Failed log-ins are counted across all processes, so the cache is a table; nothing on a resident's way reads it.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "people_cache"}}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -119,15 +120,29 @@ ACCOUNT_ADAPTER = "huying.people.accounts.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+# A street office sits behind one address, so an address may fail more often than a name.
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "30/m/ip,5/300s/key", "reauthenticate": "10/m/user"}
+MFA_ADAPTER = "huying.people.accounts.SecondFactors"
+SOCIALACCOUNT_ADAPTER = "huying.people.accounts.OtherDoors"
+SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_STORE_TOKENS = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 MFA_TOTP_ISSUER = "呼应"
+# Single sign-on of a district or city by OpenID Connect; HUYING_OIDC_SERVER is the issuer's address.
+SOCIALACCOUNT_PROVIDERS = oidc_providers(os.environ)
+# Set to 1 where the provider's preferred_username is the username here, so that nobody has to connect by hand.
+HUYING_OIDC_TRUST_USERNAME = os.environ.get("HUYING_OIDC_TRUST_USERNAME") == "1"
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("中文")), ("en", "English")]
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = USE_TZ = True
+# Above the apps: our words for what allauth says in Chinese.
+LOCALE_PATHS = [ROOT / "huying" / "people" / "locale"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HUYING_DATA / "static"
@@ -158,7 +173,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "frame-ancestors": [NONE],
         "base-uri": [SELF],
-        "form-action": [SELF],
+        # A log-in that is handed to the single sign-on leaves by a form.
+        "form-action": [SELF, *oidc_origins(os.environ)],
     }
 }
 

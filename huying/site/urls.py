@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from huying.kernel import gate
+from huying.people import urls as people
 from huying.site import observe, views
 
 # allauth's views bring their own rule: log in and out, one's own password and second factors.
@@ -16,10 +17,8 @@ urlpatterns = [
     path("look/gallery/<slug:shell>/", views.gallery, name="look-gallery"),
     path("healthz", observe.healthz),
     path("metrics", observe.metrics),
-    path("accounts/", include("allauth.account.urls")),
-    path("accounts/2fa/", include("allauth.mfa.urls")),
-    path("accounts/3rdparty/", include("allauth.socialaccount.urls")),
-    path("accounts/", include("allauth.socialaccount.providers.openid_connect.urls")),
+    path("", include(people.accounts)),
+    path("", include(people)),
     path("", include("huying.calls.urls")),
     path("", include("huying.boards.urls")),
 ]

@@ -5,16 +5,16 @@ from huying.people.actions.identities import (
     consent,
     erase_by,
     hold_identity,
-    prepare_identity,
     unseal,
     withdraw_consent,
 )
 from huying.people.actions.logins import add_person, change_own, log_out_everywhere, reset_login, welcome
-from huying.people.actions.posts import appoint, end_post, leave
+from huying.people.actions.posts import appoint, appoint_newcomer, end_post, leave
 
 __all__ = [
     "add_person",
     "appoint",
+    "appoint_newcomer",
     "change_own",
     "consent",
     "end_post",
@@ -24,7 +24,6 @@ __all__ = [
     "hold_identity",
     "leave",
     "log_out_everywhere",
-    "prepare_identity",
     "reset_login",
     "unseal",
     "welcome",

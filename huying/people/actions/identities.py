@@ -11,58 +11,30 @@ from huying.kernel import policy
 from huying.kernel.errors import BadInput, Forbidden, StepRefused, TooMany
 from huying.kernel.log import record, subject_type
 from huying.kernel.scopes import Actor
-from huying.kernel.sealed import blind_index
+from huying.kernel.sealed import Sealed
 from huying.people import events, rules
+from huying.people.identity import prepare_identity
 from huying.people.models import Consent, Identity, Person, Unsealing
 
 FIELDS = ("name", "phone")
-NAME_LENGTH = 40
-
-
-def prepare_identity(
-    *, name: str = "", phone: str = "", purpose: str, basis: str, erase_on: dt.date | None = None
-) -> Identity | None:
-    """An identity that is not saved yet, for a statement that writes it along with what it is held for.
-
-    None when there is neither a name nor a phone. BadInput names the field that cannot be taken.
-    """
-    name = " ".join(name.split())
-    fields = {}
-    number = ""
-    if len(name) > NAME_LENGTH:
-        fields["name"] = _("称呼最多 40 个字。")
-    if phone.strip():
-        try:
-            number = rules.phone_number(phone)
-        except ValueError:
-            fields["phone"] = _("请填手机号,或者带区号的座机号;不想留可以空着。")
-    if fields:
-        raise BadInput(_("有几处需要改一下。"), fields=fields)
-    if not name and not number:
-        return None
-    days = policy.load("people")["keep_days"][purpose]
-    return Identity(
-        name_sealed=name or None,
-        phone_sealed=number or None,
-        phone_index=blind_index(number) if number else None,
-        purpose=purpose,
-        basis=basis,
-        erase_on=erase_on or timezone.localdate() + dt.timedelta(days=days),
-    )
 
 
 def hold_identity(
     name: str = "", phone: str = "", *, purpose: str, basis: str, erase_on: dt.date | None = None
 ) -> Identity | None:
-    """Hold a name, a phone or both, sealed, until a day; None when neither is given.
+    """Hold a name, a phone or both, sealed, until a day (by policy when none is given); None when neither is given.
 
-    It belongs to the transaction of what it is held for, whose event tells of it: ids and codes only.
+    It belongs to the transaction of what it is held for, whose event tells of it: ids and codes only. BadInput names
+    the field that cannot be taken.
     """
-    identity = prepare_identity(name=name, phone=phone, purpose=purpose, basis=basis, erase_on=erase_on)
-    if identity is not None:
-        identity.save()
-        # Read back sealed, so that nobody downstream holds the text by accident.
-        identity.refresh_from_db(fields=["name_sealed", "phone_sealed", "phone_index"])
+    identity = prepare_identity(name, phone, purpose=purpose, basis=basis)
+    if identity is None:
+        return None
+    for column in ("name_sealed", "phone_sealed"):
+        value = getattr(identity, column)
+        setattr(identity, column, value and Sealed(value, f"people_identity.{column}"))
+    identity.erase_on = erase_on or identity.erase_on
+    identity.save()
     return identity
 
 

@@ -10,6 +10,7 @@ from huying.kernel.errors import BadInput, Forbidden, StepRefused
 from huying.kernel.log import record
 from huying.kernel.scopes import Actor
 from huying.people import events, rules
+from huying.people.actions.logins import add_person
 from huying.people.models import ROLE_NAMES, Person, Post
 from huying.people.queries import is_operator, may_appoint
 from huying.people.rules import Role
@@ -51,6 +52,13 @@ def appoint(
             ) from None
         record(events.APPOINTED, post, by=by, place=place.pk, person=person.pk, role=str(role))
     return post
+
+
+def appoint_newcomer(new: dict[str, str], role: str, place, *, by: Actor, valid_to: dt.date | None = None) -> Post:
+    """Make a login for somebody new (`username`, `name`, `phone`) and give them their post, or neither."""
+    with transaction.atomic():
+        person = add_person(new["username"], new["name"], by=by, phone=new.get("phone", ""))
+        return appoint(person, role, place, by=by, valid_to=valid_to)
 
 
 def end_post(post: Post, *, by: Actor, on: dt.date | None = None) -> Post:

@@ -8,6 +8,7 @@ const modules = {
   keys: () => import("./modules/keys.js"),
   live: () => import("./modules/live.js"),
   once: () => import("./modules/once.js"),
+  passkey: () => import("./modules/passkey.js"),
   photos: () => import("./modules/photos.js"),
   pow: () => import("./modules/pow.js"),
   print: () => import("./modules/print.js"),
