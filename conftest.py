@@ -41,11 +41,19 @@ from huying.kernel.testing import allow_flush  # noqa: E402
 allow_flush()
 
 # Hashing a password the slow way for each of the cast would take a minute of the run.
+import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.utils import translation  # noqa: E402
 
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 pytest_plugins = ["tests.offline", "tests.cast", "tests.running"]
+
+
+@pytest.fixture(autouse=True)
+def in_the_first_language():
+    """Each test begins in Chinese, whatever language the page of the test before was in."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 def pytest_configure(config):
