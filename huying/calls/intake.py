@@ -99,6 +99,8 @@ def take_in(intake: Intake, *, by: Actor) -> tuple[int, bool]:
     if place.kind == "household":
         # A household is never on a public page and never needed: the entrance is near enough.
         place = place.parent
+    if place.kind not in rules.LEVEL_OF_KIND:
+        raise BadInput(_("请选市或更近的地点。"), fields={"place": _("请选市或更近的地点。")})
     now = intake.raised_at or timezone.now()
     found = category(intake.category) if intake.category else None
     urgency = found.urgency if found else "usual"

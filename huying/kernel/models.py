@@ -183,3 +183,20 @@ class CalendarDay(models.Model):
 
     def __str__(self):
         return f"{self.day} {'班' if self.working else '休'}"
+
+
+class IdempotentKey(models.Model):
+    """A key that a client gave with a POST, and what the first request with it made or changed."""
+
+    scope = models.TextField()
+    key = models.TextField()
+    fingerprint = models.BinaryField()
+    subject_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("幂等键")
+        constraints = [models.UniqueConstraint(fields=["scope", "key"], name="idempotent_key_once")]
+
+    def __str__(self):
+        return f"{self.scope} {self.key}"

@@ -10,3 +10,5 @@ IDENTITY_ERASED = "people.identity_erased"  # subject: the identity; facts: purp
 PERSON_ERASED = "people.person_erased"  # subject: the person
 CONSENTED = "people.consented"  # subject: the consent; facts: identity, purpose, how
 CONSENT_WITHDRAWN = "people.consent_withdrawn"  # subject: the consent; facts: identity, purpose
+TOKEN_MADE = "people.token_made"  # noqa: S105 (an event's kind, not a secret)
+TOKEN_REVOKED = "people.token_revoked"  # noqa: S105 (as above)

@@ -237,3 +237,21 @@ class Consent(models.Model):
 
     def __str__(self):
         return f"consent {self.pk}"
+
+
+class Token(models.Model):
+    """A program's way in, for a person and with part of what they may; only the hash of its text is kept."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="tokens")
+    name = models.CharField(_("用途"), max_length=60)
+    digest = models.BinaryField(unique=True)
+    scopes = ArrayField(models.CharField(max_length=20))
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("接口令牌")
+
+    def __str__(self):
+        return self.name

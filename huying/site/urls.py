@@ -5,9 +5,10 @@ from django.urls import include, path
 from huying.kernel import gate
 from huying.people import urls as people
 from huying.site import observe, views
+from huying.site.api import api
 
 # allauth's views bring their own rule: log in and out, one's own password and second factors.
-gate.TRUSTED_MODULES |= {"allauth"}
+gate.TRUSTED_MODULES |= {"allauth", "ninja"}
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -19,6 +20,7 @@ urlpatterns = [
     path("metrics", observe.metrics),
     path("", include(people.accounts)),
     path("", include(people)),
+    path("api/v1/", api.urls),
     path("", include("huying.calls.urls")),
     path("", include("huying.boards.urls")),
 ]

@@ -75,15 +75,16 @@ def create(person, scopes, name):
       huying token create --person gao --scope calls:read --scope calls:write --name "front desk"
     """
     with installation():
+        from huying.kernel.errors import Refusal
         from huying.people.models import Person
 
         holder = Person.objects.filter(username=person).first()
         if holder is None:
             raise Trouble(f"there is no person with the username {person!r}")
         try:
-            made = later("huying.calls.tokens.create_token")(holder, list(scopes), name)
-        except ValueError as error:
-            raise Trouble(str(error)) from error
+            made = later("huying.people.tokens.create_token")(holder, list(scopes), name)
+        except Refusal as refusal:
+            raise Trouble(refusal.reason) from refusal
     click.echo(made)
 
 
