@@ -102,16 +102,21 @@ def _walk(patterns, prefix=""):
             yield route, pattern.callback
 
 
+def _module(view) -> str:
+    """Where a view comes from, seen through functools.partial."""
+    return getattr(view, "func", view).__module__
+
+
 @register()
 def every_view_states_its_rule(app_configs=None, **kwargs):
     """System check: a view of ours without `@allow` is an error, so that nothing is open by oversight."""
     return [
         Error(
-            f"{route}: {view.__module__}.{getattr(view, '__name__', view)} states no rule; add @allow(…)",
+            f"{route}: {_module(view)}.{getattr(view, '__name__', view)} states no rule; add @allow(…)",
             id="kernel.E001",
         )
         for route, view in _walk(get_resolver().url_patterns)
-        if not hasattr(view, "allow") and not any(view.__module__.startswith(m) for m in TRUSTED_MODULES)
+        if not hasattr(view, "allow") and not any(_module(view).startswith(m) for m in TRUSTED_MODULES)
     ]
 
 
