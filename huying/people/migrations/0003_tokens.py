@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0001_persons_and_posts"),
+        ("people", "0002_shared_cache"),
     ]
 
     operations = [
