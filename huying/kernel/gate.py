@@ -1,8 +1,11 @@
 """Every view states who may come in: `@allow(rule)`. A system check refuses to start when one does not."""
 
-from collections.abc import Callable
+import functools
+import inspect
+from collections.abc import Callable, Iterator
 from functools import wraps
 
+from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.contrib.auth.views import redirect_to_login
 from django.core.checks import Error, register
 from django.http import HttpRequest, JsonResponse
@@ -14,8 +17,8 @@ from huying.kernel.errors import BadInput, Forbidden, Refusal, TooMany
 
 GateRule = Callable[[HttpRequest], bool]
 
-# Views of libraries that bring their own rule; wiring.py adds to it, and the check reads it.
-TRUSTED_MODULES: set[str] = {"django.views.static", "django.views.i18n"}
+# Packages whose views bring their own rule or are open to all; the check passes them, site/urls.py adds to them.
+TRUSTED_MODULES: set[str] = {"django.contrib.staticfiles", "django.views.static", "django.views.i18n", "ninja.openapi"}
 
 
 def anyone(request: HttpRequest) -> bool:
@@ -41,14 +44,25 @@ def holding(*roles: str) -> GateRule:
 def allow(rule: GateRule):
     """Guard a view by a rule; the rule stays readable as `view.allow`."""
 
+    def refuse(request):
+        if not request.actor.is_person and not getattr(request, "htmx", False):
+            return redirect_to_login(request.get_full_path())
+        raise Forbidden(_("这一页不对您开放。如果您觉得应该能看,请联系社区。"))
+
     def wrap(view):
-        @wraps(view)
-        def guarded(request, *args, **kwargs):
-            if rule(request):
-                return view(request, *args, **kwargs)
-            if not request.actor.is_person and not getattr(request, "htmx", False):
-                return redirect_to_login(request.get_full_path())
-            raise Forbidden(_("这一页不对您开放。如果您觉得应该能看,请联系社区。"))
+        if iscoroutinefunction(view):
+
+            @wraps(view)
+            async def guarded(request, *args, **kwargs):
+                # The actor is read from the database at first use.
+                if await sync_to_async(rule)(request):
+                    return await view(request, *args, **kwargs)
+                return await sync_to_async(refuse)(request)
+        else:
+
+            @wraps(view)
+            def guarded(request, *args, **kwargs):
+                return view(request, *args, **kwargs) if rule(request) else refuse(request)
 
         guarded.allow = rule
         return guarded
@@ -102,21 +116,43 @@ def _walk(patterns, prefix=""):
             yield route, pattern.callback
 
 
-def _module(view) -> str:
-    """Where a view comes from, seen through functools.partial."""
-    return getattr(view, "func", view).__module__
+def _trusted(module: str) -> bool:
+    return any(module == trusted or module.startswith(trusted + ".") for trusted in TRUSTED_MODULES)
+
+
+def _operations(view) -> list | None:
+    """The operations behind a view of django-ninja, or None when it is another view."""
+    if view.__module__ != "ninja.operation":
+        return None
+    path_view = inspect.getclosurevars(view).nonlocals.get("self")
+    return getattr(path_view, "operations", None)
+
+
+def unguarded(view) -> Iterator[str]:
+    """The names of what a URL's callback leaves open without saying so; usually none or the view itself.
+
+    An operation of the API is guarded by its `auth`, or says `@allow(anyone)`.
+    """
+    while isinstance(view, functools.partial) and not hasattr(view, "allow"):
+        view = view.func
+    operations = _operations(view)
+    if operations is not None:
+        for operation in operations:
+            function = operation.view_func
+            if not operation.auth_callbacks and not hasattr(function, "allow"):
+                yield f"{function.__module__}.{function.__name__}"
+    elif not hasattr(view, "allow") and not _trusted(view.__module__):
+        named = getattr(view, "view_class", view)
+        yield f"{named.__module__}.{getattr(named, '__name__', named)}"
 
 
 @register()
 def every_view_states_its_rule(app_configs=None, **kwargs):
     """System check: a view of ours without `@allow` is an error, so that nothing is open by oversight."""
     return [
-        Error(
-            f"{route}: {_module(view)}.{getattr(view, '__name__', view)} states no rule; add @allow(…)",
-            id="kernel.E001",
-        )
+        Error(f"{route}: {name} states no rule; add @allow(…)", id="kernel.E001")
         for route, view in _walk(get_resolver().url_patterns)
-        if not hasattr(view, "allow") and not any(_module(view).startswith(m) for m in TRUSTED_MODULES)
+        for name in unguarded(view)
     ]
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -16,6 +17,24 @@ VALUES (coalesce(%s, clock_timestamp()), %s, %s, %s, %s, %s, %s, %s::jsonb) RETU
 """
 
 
+# A code is short and plain; a phone number would pass for one, so it is named.
+_CODE = re.compile(r"(?!.*1[3-9]\d{9})[\x20-\x7e]{0,200}")
+
+
+def _refuse_words(name: str, value) -> None:
+    """Names and free text do not belong in the log: it is never edited, so they could never be erased."""
+    if isinstance(value, str):
+        if not _CODE.fullmatch(value):
+            raise ValueError(f"the fact {name!r} is not a code; the log holds ids and codes only")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _refuse_words(name, key)
+            _refuse_words(name, item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _refuse_words(name, item)
+
+
 def subject_type(subject) -> str:
     """How the log names the kind of a row: its model's name in lower case."""
     return subject._meta.model_name
@@ -24,10 +43,13 @@ def subject_type(subject) -> str:
 def record(kind: str, subject, *, by: Actor, place: int | None = None, at: dt.datetime | None = None, **facts) -> int:
     """Write one event and return its id; raises RuntimeError outside a transaction.
 
-    kind: 'context.past_participle'. subject: a saved row. place: a place's id. facts: ids and codes only.
+    kind: 'context.past_participle'. subject: a saved row. place: a place's id. facts: ids and codes only (ValueError for
+    words or a phone number).
     """
     if not connection.in_atomic_block:
         raise RuntimeError("an event is recorded in the transaction that makes it true")
+    for name, value in facts.items():
+        _refuse_words(name, value)
     with connection.cursor() as cursor:
         cursor.execute(
             _INSERT,

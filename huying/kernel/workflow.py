@@ -95,7 +95,10 @@ class Workflow:
             step = self.check(name, locked, by)
             # What is known only once the row is locked, the caller adds here.
             locked.facts = dict(facts)
+            before = locked.state
             yield locked
+            if locked.state != before:
+                raise RuntimeError(f"{name}: the state is moved by the table of steps, not by its caller")
             missing = step.needs(locked)
             if missing:
                 raise StepRefused(str(missing), code="needs")

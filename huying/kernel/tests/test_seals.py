@@ -27,7 +27,7 @@ def events(count: int) -> list[int]:
     ids = []
     for n in range(count):
         with transaction.atomic():
-            ids.append(record("toys.made", Toy.objects.create(), by=SYSTEM, n=n, text='a\t"\\\n名'))
+            ids.append(record("toys.made", Toy.objects.create(), by=SYSTEM, n=n, code='a "b\\c'))
     return ids
 
 
