@@ -28,6 +28,7 @@ from huying.calls.intake import Intake, raise_call
 from huying.calls.models import Call
 from huying.kernel import links
 from huying.kernel.errors import BadInput, Forbidden
+from huying.kernel.gate import allow, anyone
 from huying.kernel.idempotency import checked_key, once
 from huying.kernel.models import Event
 from huying.kernel.scopes import link_holder
@@ -184,6 +185,7 @@ def _followed(secret: str) -> Call:
 
 
 @open_router.get("/follow/{secret}", auth=None, response={200: FollowOut, **PROBLEMS}, summary="Follow one's own call")
+@allow(anyone)
 def follow(request, secret: str):
     """How a call goes, for whoever has its secret link; no token."""
     return follow_out(_followed(secret))
@@ -195,6 +197,7 @@ def follow(request, secret: str):
     response={200: FollowOut, **PROBLEMS},
     summary="Say or decide as the resident",
 )
+@allow(anyone)
 def follow_step(
     request,
     secret: str,

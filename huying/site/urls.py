@@ -8,7 +8,7 @@ from huying.site import observe, views
 from huying.site.api import api
 
 # allauth's views bring their own rule: log in and out, one's own password and second factors.
-gate.TRUSTED_MODULES |= {"allauth", "ninja"}
+gate.TRUSTED_MODULES |= {"allauth"}
 
 urlpatterns = [
     path("", views.home, name="home"),
