@@ -1,5 +1,7 @@
 """The clock of calls: each minute, look at those whose alarm is due. An alarm that was missed rings when we are back."""
 
+import datetime as dt
+
 import structlog
 from django.utils import timezone
 
@@ -34,17 +36,17 @@ def ring_alarms(limit: int = 2000) -> int:
     return rung
 
 
-def ring(call: Call, kind: str) -> None:
-    """Take the timed step of one call."""
+def ring(call: Call, kind: str, at: dt.datetime | None = None) -> None:
+    """Take the timed step of one call; `at` dates it (the demo only)."""
     if kind == "offer_up":
-        actions.offer_up(call, by=SYSTEM)
+        actions.offer_up(call, by=SYSTEM, at=at)
     elif kind == "remind":
-        actions.remind(call, numbers()["reminders"]["shares"][call.reminded])
+        actions.remind(call, numbers()["reminders"]["shares"][call.reminded], at=at)
     elif kind == "overdue":
-        actions.overdue(call)
+        actions.overdue(call, at=at)
     elif kind == "review":
-        actions.review(call)
+        actions.review(call, at=at)
     elif kind == "ask_again":
-        actions.ask_again(call)
+        actions.ask_again(call, at=at)
     elif kind == "lapse":
-        actions.lapse(call)
+        actions.lapse(call, at=at)

@@ -154,7 +154,7 @@ def next_alarm(clock: Clock, policy: Mapping) -> tuple[dt.datetime, str] | None:
         offer = policy["offer"]
         hours = offer["urgent"] if clock.urgent else offer.get(clock.level)
         # Above the community nobody is further up who could take it sooner; it waits there, seen as waiting.
-        if hours is None:
+        if hours is None or level_above(clock.level) is None:
             return None
         return clock.offered_at + dt.timedelta(hours=hours), "offer_up"
     if clock.state in TAKEN and clock.due_at and clock.dispatched_at:

@@ -93,11 +93,13 @@ def contact(
     return call
 
 
-def unreached(call: Call, text: str = "", *, by: Actor, version: int | None = None) -> Call:
+def unreached(
+    call: Call, text: str = "", *, by: Actor, version: int | None = None, at: dt.datetime | None = None
+) -> Call:
     """Note that the resident was tried and could not be reached; it leaves the response rate's base."""
     text = words(text, "text", "", 500)
-    with moving("unreached", call, by=by, version=version) as row:
-        row.unreached_at = timezone.now()
+    with moving("unreached", call, by=by, version=version, at=at) as row:
+        row.unreached_at = row.at
         say(row, EntryKind.NOTE, text, by, events.UNREACHED)
     return call
 

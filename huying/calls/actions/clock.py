@@ -84,30 +84,30 @@ def unpark(call: Call, *, by: Actor, version: int | None = None, at: dt.datetime
     return call
 
 
-def remind(call: Call, share: float) -> Call:
+def remind(call: Call, share: float, *, at: dt.datetime | None = None) -> Call:
     """Remind the holder that `share` of the time has passed."""
-    with moving("remind", call, by=SYSTEM, share=share) as row:
+    with moving("remind", call, by=SYSTEM, share=share, at=at) as row:
         row.reminded += 1
     return call
 
 
-def overdue(call: Call) -> Call:
+def overdue(call: Call, *, at: dt.datetime | None = None) -> Call:
     """Tell the level above that the call is overdue, once a day."""
-    with moving("overdue", call, by=SYSTEM) as row:
+    with moving("overdue", call, by=SYSTEM, at=at) as row:
         row.reminded += 1
     return call
 
 
-def review(call: Call) -> Call:
+def review(call: Call, *, at: dt.datetime | None = None) -> Call:
     """Tell who parked the call that it is to be looked at again; once more each week until it is."""
-    with moving("review", call, by=SYSTEM) as row:
-        row.review_on = timezone.localdate() + dt.timedelta(days=7)
+    with moving("review", call, by=SYSTEM, at=at) as row:
+        row.review_on = timezone.localdate(row.at) + dt.timedelta(days=7)
     return call
 
 
-def ask_again(call: Call) -> Call:
+def ask_again(call: Call, *, at: dt.datetime | None = None) -> Call:
     """Ask the resident once more whether it was done."""
-    with moving("ask_again", call, by=SYSTEM) as row:
+    with moving("ask_again", call, by=SYSTEM, at=at) as row:
         row.asked += 1
     return call
 

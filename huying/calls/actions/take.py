@@ -69,16 +69,18 @@ def _take_on(row, category, urgency, public_text, public, photos, by):
     dispatch(row, now)
 
 
-def take(call: Call, *, by: Actor, version: int | None = None) -> Call:
+def take(call: Call, *, by: Actor, version: int | None = None, at: dt.datetime | None = None) -> Call:
     """Own a call that was passed on and that nobody owns yet; of two takers the first has it."""
-    with moving("take", call, by=by, version=version, owner=by.id) as row:
+    with moving("take", call, by=by, version=version, owner=by.id, at=at) as row:
         own(row, by)
     return call
 
 
-def hand_over(call: Call, person_id: int, *, by: Actor, version: int | None = None) -> Call:
+def hand_over(
+    call: Call, person_id: int, *, by: Actor, version: int | None = None, at: dt.datetime | None = None
+) -> Call:
     """Give a call to a colleague who holds a post over its place; BadInput when they do not."""
-    with moving("hand_over", call, by=by, version=version, owner=person_id) as row:
+    with moving("hand_over", call, by=by, version=version, owner=person_id, at=at) as row:
         post = next((p for p in colleagues(row) if p.person_id == person_id), None)
         if post is None:
             wrong = _("这位同事现在不负责这个地方。")

@@ -3,7 +3,6 @@
 import datetime as dt
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from huying.calls import events, rules
@@ -141,7 +140,7 @@ def send_down(call: Call, text: str, *, by: Actor, version: int | None = None) -
     text = words(text, "text", _("请写明为什么交社区办。"), 500)
     with moving("send_down", call, by=by, version=version) as row:
         check_duty(row, "community")
-        row.level, row.owner, row.offered_at = "community", None, timezone.now()
+        row.level, row.owner, row.offered_at = "community", None, row.at
         say(row, EntryKind.NOTE, text, by, events.SENT_DOWN)
     return call
 
@@ -170,14 +169,14 @@ def unmerge(call: Call, *, by: Actor, version: int | None = None) -> Call:
     """Undo a merge: the call is new again, where it lay."""
     with moving("unmerge", call, by=by, version=version) as row:
         row.facts["into"] = row.merged_into_id
-        row.merged_into, row.ended_at, row.offered_at = None, None, timezone.now()
+        row.merged_into, row.ended_at, row.offered_at = None, None, row.at
     return call
 
 
-def withdraw(call: Call, *, by: Actor, reason: str = "") -> Call:
+def withdraw(call: Call, *, by: Actor, reason: str = "", at: dt.datetime | None = None) -> Call:
     """The resident takes the call back; it leaves the public pages."""
     reason = words(reason, "reason", "", 500)
-    with moving("withdraw", call, by=by) as row:
-        row.is_public, row.ended_at = False, timezone.now()
+    with moving("withdraw", call, by=by, at=at) as row:
+        row.is_public, row.ended_at = False, row.at
         say(row, EntryKind.WORDS, reason, by, events.WITHDRAWN)
     return call
