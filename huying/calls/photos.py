@@ -14,8 +14,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
+from huying.calls import actions
 from huying.calls.catalogue import numbers
 from huying.calls.models import Call, Photo
+from huying.kernel.errors import StepRefused
+from huying.kernel.scopes import Actor
 
 # What phones and browsers send. Formats with many decoders behind them (TIFF, PSD …) are left out on purpose.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
@@ -70,6 +73,16 @@ def why(code: str) -> str:
     return str(WHY.get(code, WHY["broken"])) % {"megabytes": limits["megabytes"], "most": limits["most"]}
 
 
+def refusals_in(request) -> list[tuple[int, str]]:
+    """Which photos were not taken and why, as the address of a page says (`?photo=2.big`): (number, words)."""
+    told = []
+    for mark in request.GET.getlist("photo")[:12]:
+        number, _dot, code = mark.partition(".")
+        if number.isascii() and number.isdigit() and len(number) < 4 and code in WHY:
+            told.append((int(number), why(code)))
+    return told
+
+
 class Quota(FileUploadHandler):
     """Lets go of a file that is too large while it arrives, and of all beyond the number; the form's words stay.
 
@@ -116,6 +129,8 @@ def read_all(files: Iterable, dropped: dict[int, str] | None = None) -> tuple[li
     positions = (n for n in range(10_000) if n not in refused)
     for position, file in zip(positions, files, strict=False):
         try:
+            if len(good) >= numbers()["photos"]["most"]:
+                raise PhotoRefused("many")
             good.append(read(file))
         except PhotoRefused as refusal:
             refused[position] = refusal.code
@@ -210,6 +225,21 @@ def keep(call: Call, taken: list[Taken], *, of_answer: bool = False) -> tuple[in
         there.add(key)
         new += 1
     return new, beyond
+
+
+def attach(number: int, good: list[Taken], *, by: Actor) -> None:
+    """Keep the photos that came with a call that was just taken in, and let the log know."""
+    if not good:
+        return
+    call = Call.objects.get(pk=number)
+    with transaction.atomic():
+        new, _beyond = keep(call, good)
+        if new:
+            try:
+                actions.add_words(call, "", by=by, photos=new)
+            except StepRefused:
+                # The form was sent again after the call had ended: there is nothing left to add to.
+                transaction.set_rollback(True)
 
 
 def _key(call: Call, digest: bytes, of_answer: bool) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huying.calls.views import detail, follow, lists, photos, posters, raise_page, steps, today
+from huying.calls.views import behalf, detail, follow, lists, photos, posters, raise_page, steps, today
 
 urlpatterns = [
     # Residents
@@ -18,6 +18,9 @@ urlpatterns = [
     path("photos/<slug:key>.jpg", photos.photo, name="photo"),
     # Posters and what staff write down for residents
     path("places/<int:pk>/posters/", posters.page, name="place-posters"),
+    path("calls/new/", behalf.page, name="call-new"),
+    path("calls/new/places/", behalf.places, name="call-new-places"),
+    path("calls/<int:pk>/slip/", behalf.slip, name="call-slip"),
     # Staff
     path("today/", today.today, name="today"),
     path("calls/", lists.index, name="call-list"),

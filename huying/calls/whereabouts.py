@@ -40,6 +40,17 @@ def standing(place: Place) -> Standing:
     return Standing(place, line, by_kind.get("compound"), by_kind.get("community"))
 
 
+def lines(places: list[Place]) -> dict[int, str]:
+    """The words for each place, as in `Standing.line`, by id: one query for all."""
+    paths = {path for place in places for path in ancestors_of(place.path)}
+    above = {one.path: one for one in Place.objects.filter(path__in=paths, kind__in=_SAID).order_by("valid_from")}
+    told = {}
+    for place in places:
+        chain = [above[path] for path in ancestors_of(place.path) if path in above]
+        told[place.pk] = " ".join(map(str, [*chain, place]))
+    return told
+
+
 def neighbours(scope: str) -> list[Place]:
     """The tagged places of a compound or community, in order of the tree: what a resident may have meant instead."""
     rows = (
@@ -82,4 +93,4 @@ def phone_for(place: Place) -> str:
     return max(rows, key=lambda row: labels.index(row["place"]))["number"] if rows else ""
 
 
-__all__ = ["Standing", "neighbours", "phone_for", "standing", "successors"]
+__all__ = ["Standing", "lines", "neighbours", "phone_for", "standing", "successors"]

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from huying.calls.rules import HANDLERS
 from huying.kernel.scopes import Actor
 
 
@@ -30,6 +31,7 @@ def roles(*names: str) -> Callable[[Actor], bool]:
 STAFF: list[Item] = [
     Item(_("今天"), "today", "today"),
     Item(_("诉求"), "call-list", "list"),
+    Item(_("代居民说"), "call-new", "plus", roles(*HANDLERS)),
 ]
 
 

@@ -90,6 +90,23 @@ class RaiseForm(Form):
         return numbers()["text"]["most"]
 
 
+class BehalfForm(RaiseForm):
+    """What staff write down for a resident: on the stairs, at the counter, on the phone."""
+
+    place = Words(label=_("在哪里？"), needed=True, widget=forms.RadioSelect)
+    channel = Words(
+        label=_("怎么来的？"),
+        needed=True,
+        widget=forms.RadioSelect(choices=[("head", _("当面代呼")), ("counter", _("窗口")), ("phone", _("电话"))]),
+    )
+    agreed = forms.BooleanField(label=_("本人同意由我代为提出，并留下联系方式"), required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("怎么称呼")
+        self.fields["text"].widget.attrs["rows"] = 4
+
+
 class SayForm(Form):
     """What the resident adds to their call."""
 

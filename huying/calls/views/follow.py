@@ -182,7 +182,7 @@ def show(request, call: Call, holder: Actor, *, status: int = 200, bound=None, r
         "danger": rules.emergency_number(call.text) if call.state == rules.RAISED else "",
         "new": new,
         "done": request.GET.get("done", ""),
-        "photos_refused": photos_refused(request),
+        "photos_refused": photos.refusals_in(request),
         "refusal": refusal,
         "lost": [
             form.data.get("text") or form.data.get("reason") for name, form in bound.items() if not forms.get(name)
@@ -212,13 +212,3 @@ def open_forms(call: Call, holder: Actor, bound: dict[str, Form]) -> dict[str, F
         "withdraw": ("withdraw" in may, ReasonForm),
     }
     return {name: (bound.get(name) or make()) if possible else None for name, (possible, make) in makers.items()}
-
-
-def photos_refused(request: HttpRequest) -> list[tuple[int, str]]:
-    """Which photos were not taken and why, as the address of the page says: (number, words)."""
-    told = []
-    for mark in request.GET.getlist("photo")[:12]:
-        number, _dot, code = mark.partition(".")
-        if number.isdigit() and len(number) < 4 and code in photos.WHY:
-            told.append((int(number), photos.why(code)))
-    return told

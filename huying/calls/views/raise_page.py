@@ -2,7 +2,6 @@
 
 from urllib.parse import urlencode
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,7 +16,7 @@ from huying.calls.intake import Intake, take_in
 from huying.calls.models import Call
 from huying.calls.whereabouts import neighbours, phone_for, standing, successors
 from huying.kernel import links
-from huying.kernel.errors import BadInput, StepRefused
+from huying.kernel.errors import BadInput
 from huying.kernel.gate import allow, anyone
 from huying.kernel.scopes import ANONYMOUS, link_holder
 from huying.places.models import Place
@@ -74,27 +73,12 @@ def take(request: HttpRequest, place: Place, form: RaiseForm, quota: photos.Quot
     files = request.FILES.getlist("photos")
     if files or quota.dropped:
         good, refused = photos.read_all(files, quota.dropped)
-        attach(number, good)
+        photos.attach(number, good, by=link_holder("call", number))
         told += [("photo", f"{position + 1}.{code}") for position, code in sorted(refused.items())]
     if new and given["same"]:
         same_as(number, given["same"])
     where_to = reverse("call-follow", args=[links.make("call", number)])
     return HttpResponseRedirect(f"{where_to}?{urlencode(told)}", status=303)
-
-
-def attach(number: int, good: list[photos.Taken]) -> None:
-    """Keep the photos that came with a call."""
-    if not good:
-        return
-    call = Call.objects.get(pk=number)
-    with transaction.atomic():
-        new, _beyond = photos.keep(call, good)
-        if new:
-            try:
-                actions.add_words(call, "", by=link_holder("call", number), photos=new)
-            except StepRefused:
-                # The form was sent again after the call had ended: there is nothing left to add to.
-                transaction.set_rollback(True)
 
 
 def same_as(number: int, other: str) -> None:

@@ -29,6 +29,7 @@ export function mount(box) {
   const form = input.form;
   let chosen = [];
   let busy = Promise.resolve();
+  let working = 0;
 
   function hand() {
     const transfer = new DataTransfer();
@@ -72,7 +73,8 @@ export function mount(box) {
   }
 
   function queue(files) {
-    busy = busy.then(() => add(files));
+    working += 1;
+    busy = busy.then(() => add(files)).finally(() => (working -= 1));
   }
 
   input.addEventListener("change", () => {
@@ -89,19 +91,15 @@ export function mount(box) {
   }
 
   // A form that is sent while photos are still being made smaller waits for them.
-  let settled = false;
   form?.addEventListener(
     "submit",
     (event) => {
-      if (settled || event.defaultPrevented) return;
+      if (!working || event.defaultPrevented) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       const { submitter } = event;
-      busy.then(() => {
-        settled = true;
-        form.requestSubmit(submitter);
-        settled = false;
-      });
+      // A task of its own: a form cannot be sent from inside its own submit event.
+      busy.then(() => setTimeout(() => form.requestSubmit(submitter)));
     },
     true,
   );
