@@ -112,7 +112,7 @@ def settings_load() -> Iterator[Finding]:
 def database() -> Iterator[Finding]:
     from django.db import DatabaseError, connection
 
-    from huying.site.readiness import OLDEST_POSTGRESQL
+    from huying.site import readiness
 
     own = not os.environ.get("DATABASE_URL")
     if own and not embedded.running(data_dir()):
@@ -128,8 +128,8 @@ def database() -> Iterator[Finding]:
         return
     major = connection.pg_version // 10000
     kind = "embedded" if own else "your own server"
-    if major < OLDEST_POSTGRESQL:
-        yield bad(f"PostgreSQL {major} ({kind}) is too old", f"upgrade it to {OLDEST_POSTGRESQL} or newer")
+    if major < readiness.OLDEST_POSTGRESQL:
+        yield bad(f"PostgreSQL {major} ({kind}) is too old", f"upgrade it to {readiness.OLDEST_POSTGRESQL} or newer")
     else:
         yield good(f"PostgreSQL {major} ({kind}) answers")
     if missing := sorted(set(embedded.EXTENSIONS) - extensions):
@@ -140,9 +140,9 @@ def database() -> Iterator[Finding]:
 
 
 def tables() -> Iterator[Finding]:
-    from huying.site.readiness import pending_migrations
+    from huying.site import readiness
 
-    if pending := pending_migrations():
+    if pending := readiness.pending_migrations():
         yield bad(f"{len(pending)} migrations are missing, from {pending[0]} on", "huying migrate")
     else:
         yield good("the tables are up to date")
@@ -150,12 +150,12 @@ def tables() -> Iterator[Finding]:
 
 def readers() -> Iterator[Finding]:
     """A reader is behind when it has something to read and does not move."""
-    from huying.kernel.readers import states
+    from huying.kernel import readers
 
-    before = {state.name: state.moved_at for state in states() if state.behind and state.known}
+    before = {state.name: state.moved_at for state in readers.states() if state.behind and state.known}
     if before:
         time.sleep(PATIENCE)
-    now = states()
+    now = readers.states()
     stuck = [state for state in now if state.behind and state.name in before and state.moved_at == before[state.name]]
     for state in stuck:
         yield bad(
@@ -191,6 +191,7 @@ def worker() -> Iterator[Finding]:
 
 def base_url() -> Iterator[Finding]:
     from django.conf import settings
+    from django.http.request import validate_host
 
     parts = urlsplit(settings.BASE_URL)
     host = parts.hostname or ""
@@ -208,15 +209,15 @@ def base_url() -> Iterator[Finding]:
         yield odd(f"{settings.BASE_URL} is not encrypted", "put it behind HTTPS and set HUYING_BASE_URL to https://…")
     else:
         yield good(f"residents reach {settings.BASE_URL}")
-    if host and not any(host == allowed or allowed == "*" for allowed in settings.ALLOWED_HOSTS):
+    if host and not validate_host(host, settings.ALLOWED_HOSTS):
         yield bad(f"requests for {host} would be refused", f"add {host} to HUYING_HOSTS")
 
 
 def calendar() -> Iterator[Finding]:
-    from huying.kernel.calendar import covers
+    from huying.kernel import calendar
 
     this = dt.date.today().year
-    lacking = [year for year in (this, this + 1) if not covers(year)]
+    lacking = [year for year in (this, this + 1) if not calendar.covers(year)]
     words = "the working days of {} are not in the calendar; weekends are taken as the only days off"
     mend = "enter the year's holidays and make-up days as the State Council announces them, at /operator/calendar/"
     for year in lacking:

@@ -40,15 +40,23 @@ def audit():
 
 
 @audit.command()
-def verify():
+@click.option("--root", "roots", multiple=True, metavar="NUMBER:ROOT", help="A root printed earlier; repeatable.")
+def verify(roots):
     """Recompute every seal of the event log: nothing was altered, nothing removed; exit code 1 otherwise.
+
+    Write the newest root down somewhere else; given with --root later, it proves that the log was not made anew.
 
     \b
     Example:
       huying audit verify
+      huying audit verify --root 12:9f86d081884c7d65…
     """
-    with installation(), Bar("Events", unit="event") as bar:
-        report = later("huying.kernel.log_verify.verify")(bar)
+    with installation():
+        try:
+            with Bar("Events", unit="event") as bar:
+                report = later("huying.kernel.log_verify.verify")(bar, roots=list(roots))
+        except ValueError as error:
+            raise Trouble(str(error)) from error
     click.echo(str(report))
     raise SystemExit(0 if report.ok else 1)
 
@@ -67,7 +75,8 @@ def token():
 @click.option("--person", required=True, help="Username of the person the token acts for.")
 @click.option("--scope", "scopes", multiple=True, required=True, help="What it may do, e.g. calls:read; repeatable.")
 @click.option("--name", required=True, help="What it is for, shown in the list of tokens.")
-def create(person, scopes, name):
+@click.option("--days", type=click.IntRange(0), default=365, show_default=True, help="Until it expires; 0: never.")
+def create(person, scopes, name, days):
     """Create a token and print it; it is shown this once only.
 
     \b
@@ -75,16 +84,12 @@ def create(person, scopes, name):
       huying token create --person gao --scope calls:read --scope calls:write --name "front desk"
     """
     with installation():
-        from huying.kernel.errors import Refusal
         from huying.people.models import Person
 
         holder = Person.objects.filter(username=person).first()
         if holder is None:
             raise Trouble(f"there is no person with the username {person!r}")
-        try:
-            made = later("huying.people.tokens.create_token")(holder, list(scopes), name)
-        except Refusal as refusal:
-            raise Trouble(refusal.reason) from refusal
+        made = later("huying.people.tokens.create_token")(holder, list(scopes), name, days=days or None)
     click.echo(made)
 
 

@@ -44,6 +44,13 @@ def set_up_django() -> None:
     import django
 
     django.setup()
+    from django.utils import translation
+
+    translation.activate("zh-hans" if _locale().startswith("zh") else "en")
+
+
+def _locale() -> str:
+    return next((os.environ[key] for key in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(key)), "")
 
 
 @contextlib.contextmanager

