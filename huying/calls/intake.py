@@ -1,53 +1,76 @@
-"""Taking a call in: one SQL statement that writes the call, who called, and the event. See docs/adr for why."""
+"""Taking calls in: one SQL statement that writes the call, who called, and the event. See docs/adr/0004-intake.md."""
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from huying.calls import events, rules
+from huying.calls import rules
 from huying.calls.catalogue import category, numbers
 from huying.calls.models import Call
-from huying.calls.queries import nearest_level
+from huying.kernel import prepared
 from huying.kernel.errors import BadInput
+from huying.kernel.gather import Gather
 from huying.kernel.ltree import ancestors_of
 from huying.kernel.scopes import Actor
 from huying.people.identity import prepare_identity
 from huying.places.models import Place
 
-# The call is written first and only once per key; identity and event follow from the row that was written, so that a
-# double tap leaves nothing behind. The ids come from the sequences beforehand because the rows name each other.
+# All calls that come at the same moment are taken in by one statement (kernel/gather.py). For each, the place must stand,
+# the desk is the nearest where somebody holds a post, and the call is written only once per key; identity and event
+# follow from the row that was written, so that a double tap leaves nothing behind. Keys are taken in order: two
+# statements with the same keys never wait for each other in a circle.
 INTAKE = """
-WITH call AS (
+WITH given AS (
+    SELECT * FROM json_to_recordset(%(rows)s::json) AS given (
+        key text, channel text, text text, place bigint, paths ltree[], desks json, today date, raised_at timestamptz,
+        written_by bigint, private boolean, category text, urgency text, made_up boolean, named boolean,
+        name_sealed bytea, phone_sealed bytea, phone_index bytea, purpose text, basis text, erase_on date,
+        actor_kind text, actor_id bigint, facts jsonb)
+), call AS (
     INSERT INTO calls_call (
         state, version, intake_key, channel, text, place_id, path, community_id, identity_id, written_by_id,
         wants_private, raised_at, category, urgency, level, offered_at, public_text, is_public, dispute_open,
         extension_reason, parked_reason, parked_basis, parked_person, parked_words, outcome, rating, reopened,
         asked, guided, guided_to, reminded, next_alarm_at, made_up)
-    SELECT %(state)s, 0, %(key)s, %(channel)s, %(text)s, p.id, p.path,
-        (SELECT c.id FROM places_place c WHERE c.kind = 'community' AND c.path = ANY(%(paths)s::ltree[])
+    SELECT 'raised', 0, g.key, g.channel, g.text, p.id, p.path,
+        (SELECT c.id FROM places_place c WHERE c.kind = 'community' AND c.path = ANY (g.paths)
             ORDER BY c.valid_from DESC LIMIT 1),
-        CASE WHEN %(has_identity)s THEN nextval('people_identity_id_seq') END, %(written_by)s,
-        %(private)s, %(raised_at)s, %(category)s, %(urgency)s, %(level)s, %(raised_at)s, '', false, false,
-        '', '', '', '', '', '', '', 0, 0, '', '', 0, %(alarm)s, %(made_up)s
-    FROM places_place p
-    WHERE p.id = %(place)s AND (p.valid_to IS NULL OR p.valid_to > %(today)s)
+        CASE WHEN g.named THEN nextval('people_identity_id_seq') END, g.written_by,
+        g.private, g.raised_at, g.category, g.urgency, desk.level, g.raised_at, '', false, false,
+        '', '', '', '', '', '', '', 0, 0, '', '', 0, desk.alarm, g.made_up OR p.made_up
+    FROM given g
+    JOIN places_place p ON p.id = g.place AND (p.valid_to IS NULL OR p.valid_to > g.today)
+    CROSS JOIN LATERAL (
+        SELECT level, alarm
+        FROM ROWS FROM (json_to_recordset(g.desks) AS (role text, level text, alarm timestamptz))
+            WITH ORDINALITY AS desk (role, level, alarm, nearness)
+        WHERE role IS NULL OR EXISTS (
+            SELECT FROM people_post o JOIN places_place s ON s.id = o.place_id
+            WHERE s.path = ANY (g.paths) AND o.role = desk.role
+                AND o.valid_from <= g.today AND (o.valid_to IS NULL OR o.valid_to > g.today)
+                AND (s.valid_to IS NULL OR s.valid_to > g.today))
+        ORDER BY nearness LIMIT 1
+    ) desk
+    ORDER BY g.key
     ON CONFLICT (intake_key) DO NOTHING
-    RETURNING id, place_id, identity_id
+    RETURNING id, intake_key, place_id, level, identity_id
 ), identity AS (
     INSERT INTO people_identity (id, name_sealed, phone_sealed, phone_index, purpose, basis, created_at, erase_on)
-    SELECT identity_id, %(name_sealed)s, %(phone_sealed)s, %(phone_index)s, %(purpose)s, %(basis)s, %(raised_at)s,
-        %(erase_on)s
-    FROM call WHERE identity_id IS NOT NULL
+    SELECT c.identity_id, g.name_sealed, g.phone_sealed, g.phone_index, g.purpose, g.basis, g.raised_at, g.erase_on
+    FROM call c JOIN given g ON g.key = c.intake_key WHERE c.identity_id IS NOT NULL
 ), event AS (
     INSERT INTO kernel_event (at, kind, subject_type, subject_id, actor_kind, actor_id, place_id, facts)
-    SELECT %(raised_at)s, %(kind)s, 'call', id, %(actor_kind)s, %(actor_id)s, place_id, %(facts)s::jsonb FROM call
+    SELECT g.raised_at, 'calls.raised', 'call', c.id, g.actor_kind, g.actor_id, c.place_id,
+        g.facts || jsonb_build_object('level', c.level)
+    FROM call c JOIN given g ON g.key = c.intake_key
 )
-SELECT id FROM call
+SELECT intake_key, id FROM call
 """
+KNOWN = "SELECT intake_key, id FROM calls_call WHERE intake_key = ANY (%(keys)s)"
 
 
 @dataclass(frozen=True)
@@ -89,11 +112,20 @@ def raise_call(intake: Intake, *, by: Actor) -> tuple[Call, bool]:
 
 
 def take_in(intake: Intake, *, by: Actor) -> tuple[int, bool]:
-    """Like `raise_call`, but returns only the call's id: two statements for a new call."""
+    """Like `raise_call`, but returns only the call's id: one statement for a new call."""
+    taken = _gather(as_row(intake, by))
+    if taken is None:
+        raise BadInput(_("这个地点已经停用,请扫新的二维码,或联系社区。"), fields={"place": _("地点已停用。")})
+    return taken
+
+
+def as_row(intake: Intake, by: Actor) -> dict:
+    """An intake as INTAKE takes it, checked; BadInput when something given cannot be taken."""
     text = checked_text(intake.text)
     if not 8 <= len(intake.key) <= 64 or not intake.key.isascii() or not intake.key.isprintable():
         raise BadInput(_("这一页已经过期,请重新打开。"), fields={"key": _("缺少表单编号。")})
-    if intake.category and category(intake.category) is None:
+    found = category(intake.category) if intake.category else None
+    if intake.category and found is None:
         raise BadInput(_("没有这个类别。"), fields={"category": _("没有这个类别。")})
     place = intake.place
     if place.kind == "household":
@@ -102,53 +134,64 @@ def take_in(intake: Intake, *, by: Actor) -> tuple[int, bool]:
     if place.kind not in rules.LEVEL_OF_KIND:
         raise BadInput(_("请选市或更近的地点。"), fields={"place": _("请选市或更近的地点。")})
     now = intake.raised_at or timezone.now()
-    found = category(intake.category) if intake.category else None
-    urgency = found.urgency if found else "usual"
-    if rules.emergency_number(text):
-        # Whoever is nearest is told at once, beside the words to call the emergency number first.
-        urgency = "urgent"
-    level = nearest_level(place)
-    alarm = rules.next_alarm(rules.Clock("raised", level, urgency == "urgent", now), numbers())
+    # Words of danger: whoever is nearest is told at once, beside the words to call the emergency number first.
+    urgency = "urgent" if rules.emergency_number(text) else found.urgency if found else "usual"
+    row = {
+        "key": intake.key,
+        "channel": intake.channel,
+        "text": text,
+        "place": place.pk,
+        "paths": [*ancestors_of(place.path), place.path],
+        "desks": desks(place.kind, urgency, now),
+        "today": timezone.localdate().isoformat(),
+        "raised_at": now.isoformat(),
+        "written_by": by.id,
+        "private": intake.private,
+        "category": intake.category,
+        "urgency": urgency,
+        "made_up": intake.made_up,
+        "named": False,
+        "actor_kind": by.kind,
+        "actor_id": by.id,
+        "facts": {"version": 0, "channel": intake.channel, **intake.extra},
+    }
+    if found:
+        row["facts"]["category"] = found.code
     identity = prepare_identity(intake.name, intake.phone, purpose="call")
-    facts = {"version": 0, "channel": intake.channel, "level": level, **intake.extra}
-    if intake.category:
-        facts["category"] = intake.category
-    with connection.cursor() as cursor:
-        cursor.execute(
-            INTAKE,
-            {
-                "state": rules.RAISED,
-                "key": intake.key,
-                "channel": intake.channel,
-                "text": text,
-                "place": place.pk,
-                "paths": [*ancestors_of(place.path), place.path],
-                "has_identity": identity is not None,
-                "written_by": by.id,
-                "private": intake.private,
-                "raised_at": now,
-                "category": intake.category,
-                "urgency": urgency,
-                "level": level,
-                "alarm": alarm[0] if alarm else None,
-                "made_up": intake.made_up or place.made_up,
-                "today": timezone.localdate(),
-                "name_sealed": identity.name_sealed if identity else None,
-                "phone_sealed": identity.phone_sealed if identity else None,
-                "phone_index": identity.phone_index if identity else None,
-                "purpose": identity.purpose if identity else "",
-                "basis": identity.basis if identity else "",
-                "erase_on": identity.erase_on if identity else None,
-                "kind": events.RAISED,
-                "actor_kind": by.kind,
-                "actor_id": by.id,
-                "facts": json.dumps(facts),
-            },
-        )
-        row = cursor.fetchone()
-    if row:
-        return row[0], True
-    again = Call.objects.filter(intake_key=intake.key).values_list("pk", flat=True).first()
-    if again is None:
-        raise BadInput(_("这个地点已经停用,请扫新的二维码,或联系社区。"), fields={"place": _("地点已停用。")})
-    return again, False
+    if identity is not None:
+        row["named"] = True
+        for name in ("name_sealed", "phone_sealed", "phone_index"):
+            value = getattr(identity, name)
+            row[name] = None if value is None else "\\x" + bytes(value).hex()
+        row.update(purpose=identity.purpose, basis=identity.basis, erase_on=identity.erase_on.isoformat())
+    return row
+
+
+def desks(kind: str, urgency: str, now: dt.datetime) -> list[dict]:
+    """Where a call at a place of that kind may lie first, nearest first, and when it is offered one level up from there."""
+    found = []
+    for role, level in rules.desks(kind):
+        alarm = rules.next_alarm(rules.Clock("raised", level, urgency == "urgent", now), numbers())
+        found.append({"role": role, "level": level, "alarm": alarm[0].isoformat() if alarm else None})
+    return found
+
+
+def write(intakes: Sequence[dict]) -> list[tuple[int, bool] | None]:
+    """Write rows made by `as_row`; for each (id, whether it is new), or None where the place no longer stands."""
+    made = dict(prepared.rows(INTAKE, {"rows": json.dumps(intakes, ensure_ascii=False)}))
+    taken: list[tuple[int, bool] | None] = []
+    for row in intakes:
+        # Taken out, so that of two taps in the same moment only one is new.
+        number = made.pop(row["key"], None)
+        taken.append(None if number is None else (number, True))
+    if None in taken:
+        keys = [row["key"] for row, one in zip(intakes, taken, strict=True) if one is None]
+        known = dict(prepared.rows(KNOWN, {"keys": keys}))
+        taken = [
+            one or ((known[row["key"]], False) if row["key"] in known else None)
+            for row, one in zip(intakes, taken, strict=True)
+        ]
+    return taken
+
+
+_gather = Gather(write)

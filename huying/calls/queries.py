@@ -12,24 +12,6 @@ from huying.people.models import Post
 from huying.places.models import Place
 
 
-def nearest_level(place: Place, on: dt.date | None = None) -> str:
-    """The level where a new call at `place` lies first: the nearest post that somebody holds, at least the community's desk.
-
-    Building head, then compound secretary, then community (domain.md, 'The nearest first').
-    """
-    floor = rules.LEVEL_OF_KIND[place.kind]
-    near_roles = [r for r, level in rules.LEVEL_OF_ROLE.items() if level in ("building", "compound")]
-    held = (
-        Post.objects.current(on)
-        .filter(role__in=near_roles, place__path__in=[place.path, *ancestors_of(place.path)])
-        .values_list("role", flat=True)
-    )
-    levels = [rules.LEVEL_OF_ROLE[role] for role in held]
-    levels = [level for level in levels if rules.rank(level) >= rules.rank(floor)]
-    above = "community" if rules.rank(floor) <= rules.rank("community") else floor
-    return min([*levels, above], key=rules.rank)
-
-
 def community_of(place: Place) -> Place | None:
     """The community that a place is or stands in; None above the communities."""
     if place.kind == "community":

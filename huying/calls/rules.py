@@ -62,6 +62,17 @@ def level_above(level: str) -> str | None:
     return LEVELS[at] if at < len(LEVELS) else None
 
 
+def desks(kind: str) -> list[tuple[str | None, str]]:
+    """Where a call at a place of that kind may lie first, nearest first: (the role that must be held there, level).
+
+    Building head, then compound secretary, then community (domain.md, 'The nearest first'); the last needs nobody.
+    """
+    floor = rank(LEVEL_OF_KIND[kind])
+    community = rank("community")
+    near = [(role, level) for role, level in LEVEL_OF_ROLE.items() if floor <= rank(level) < community]
+    return [*near, (None, LEVELS[max(floor, community)])]
+
+
 def roles_from(level: str) -> tuple[str, ...]:
     """The roles that may take a call lying at `level`: those of the level and of all above it."""
     return tuple(role for role, own in LEVEL_OF_ROLE.items() if rank(own) >= rank(level))

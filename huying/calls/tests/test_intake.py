@@ -1,9 +1,11 @@
+import datetime as dt
 import threading
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
-from huying.calls.intake import Intake, raise_call
+from huying.calls.intake import Intake, as_row, raise_call, write
 from huying.calls.models import Call
 from huying.kernel.errors import BadInput
 from huying.kernel.models import Event
@@ -108,8 +110,6 @@ def test_a_place_that_ended_yesterday_takes_no_call(stage):
     from huying.places.models import Place
 
     place = stage.place("entrance")
-    from django.utils import timezone
-
     Place.objects.filter(pk=place.pk).update(valid_to=timezone.localdate())
     with pytest.raises(BadInput) as refused:
         raise_call(intake(stage), by=ANONYMOUS)
@@ -130,3 +130,65 @@ def test_the_link_opens_only_its_own_call(raise_one):
     assert links.read("call", call.secret) == call.pk
     forged = f"{other.pk:x}.{call.secret.partition('.')[2]}"
     assert links.read("call", forged) is None
+
+
+def test_what_comes_at_the_same_moment_is_taken_in_by_one_statement(stage, django_assert_num_queries):
+    rows = [as_row(intake(stage, key=f"{KEY}-{n}", phone="13812345678" if n else ""), ANONYMOUS) for n in range(3)]
+    with django_assert_num_queries(1):
+        taken = write(rows)
+    assert [new for _, new in taken] == [True, True, True]
+    assert Call.objects.count() == Event.objects.filter(kind="calls.raised").count() == 3
+    assert Identity.objects.count() == 2
+    for (number, _), row in zip(taken, rows, strict=True):
+        call = Call.objects.get(pk=number)
+        assert call.intake_key == row["key"] and (call.identity is not None) == row["named"]
+
+
+def test_of_two_taps_in_one_statement_one_is_new(stage):
+    rows = [as_row(intake(stage, text=text), ANONYMOUS) for text in ("灯不亮", "别的话")]
+    (first, new), (again, new_again) = write(rows)
+    assert first == again and sorted([new, new_again]) == [False, True]
+    assert Call.objects.count() == 1
+
+
+def test_a_place_that_ended_holds_up_nobody_beside_it(stage):
+    from huying.places.models import Place
+
+    rows = [
+        as_row(intake(stage), ANONYMOUS),
+        as_row(intake(stage, key=KEY + "2", place=stage.place("elsewhere")), ANONYMOUS),
+    ]
+    Place.objects.filter(pk=stage.place("entrance").pk).update(valid_to=timezone.localdate())
+    ended, taken = write(rows)
+    assert ended is None and taken[1] is True and Call.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "level"),
+    [
+        ({"valid_to": dt.timedelta(0)}, "compound"),
+        ({"valid_to": dt.timedelta(1)}, "building"),
+        ({"valid_from": dt.timedelta(1)}, "compound"),
+        ({"role": "volunteer"}, "compound"),
+    ],
+)
+def test_a_post_counts_only_in_its_term(stage, change, level):
+    today = timezone.localdate()
+    values = {name: today + value if isinstance(value, dt.timedelta) else value for name, value in change.items()}
+    stage.persons["lu"].posts.update(**values)
+    call, _new = raise_call(intake(stage), by=ANONYMOUS)
+    assert call.level == level
+    event = Event.objects.get(kind="calls.raised")
+    assert event.facts["level"] == level and event.place_id == stage.place("entrance").pk
+
+
+def test_a_call_of_words_of_danger_is_looked_at_sooner(stage):
+    usual, _ = raise_call(intake(stage), by=ANONYMOUS)
+    danger, _ = raise_call(intake(stage, text="三楼着火了", key=KEY + "2"), by=ANONYMOUS)
+    assert danger.urgency == "urgent" and danger.next_alarm_at < usual.next_alarm_at
+
+
+def test_a_quotation_mark_or_a_backslash_is_only_a_character(stage):
+    text = """他说:"灯\\u0000坏了" '); DROP TABLE {"a": 1} %s %(x)s"""
+    call, _new = raise_call(intake(stage, text=text), by=ANONYMOUS)
+    assert call.text == text
