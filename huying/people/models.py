@@ -41,6 +41,8 @@ class PersonManager(BaseUserManager):
 class Person(AbstractBaseUser):
     """Somebody with a login. `name` is what others see: a surname and a role, such as 芦楼长, never a full name."""
 
+    # Log-in days are not kept (domain.md, 'What the system must never do').
+    last_login = None
     username = models.CharField(
         _("用户名"),
         max_length=40,

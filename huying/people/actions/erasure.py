@@ -57,11 +57,16 @@ def _erase_person(target: Person, by: Actor) -> None:
             raise StepRefused(_("这个人还有岗位,先免去岗位再删除。"), code="has_posts")
         person.username, person.name = f"erased-{person.pk}", f"#{person.pk}"
         person.phone_sealed = person.phone_index = None
-        person.language, person.elder, person.last_login = "", None, None
+        person.language, person.elder = "", None
         person.is_active, person.left_at = False, person.left_at or timezone.now()
         person.set_unusable_password()
         person.session_round += 1
-        person.save()
+        person.save(
+            update_fields=[
+                "username", "name", "phone_sealed", "phone_index", "language", "elder", "is_active", "left_at",
+                "password", "session_round",
+            ]
+        )  # fmt: skip
         for library in (Authenticator, SocialAccount, EmailAddress):
             library.objects.filter(user_id=person.pk).delete()
         _forget_sessions(person.pk)

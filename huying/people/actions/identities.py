@@ -34,7 +34,7 @@ def hold_identity(
         value = getattr(identity, column)
         setattr(identity, column, value and Sealed(value, f"people_identity.{column}"))
     identity.erase_on = erase_on or identity.erase_on
-    identity.save()
+    identity.save(force_insert=True)
     return identity
 
 

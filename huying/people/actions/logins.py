@@ -49,7 +49,7 @@ def add_person(username: str, name: str, *, by: Actor, phone: str = "", made_up:
     person.set_unusable_password()
     try:
         with transaction.atomic():
-            person.save()
+            person.save(force_insert=True)
             record(events.PERSON_ADDED, person, by=by)
     except IntegrityError:
         raise BadInput(_("有几处需要改一下。"), fields={"username": _("这个用户名已经有人用了。")}) from None
