@@ -256,11 +256,11 @@ def _last_words(layout: Layout) -> str:
     return " / ".join(lines[-6:]) or f"it said nothing; see {layout.log}"
 
 
-def _connect(layout: Layout, dbname: str) -> psycopg.Connection:
+def _connect(layout: Layout, dbname: str, role: str = SUPERUSER) -> psycopg.Connection:
     return psycopg.connect(
         dbname=dbname,
-        user=SUPERUSER,
-        password=_password(layout, SUPERUSER),
+        user=role,
+        password=_password(layout, role),
         host=str(layout.sockets),
         port=PORT,
         autocommit=True,
@@ -290,7 +290,8 @@ def _create(layout: Layout) -> None:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             return
         connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), role))
-    with _connect(layout, DATABASE) as connection:
+    # As the owner, so that a dump can be restored without the superuser; all of them are trusted extensions.
+    with _connect(layout, DATABASE, ROLE) as connection:
         for extension in EXTENSIONS:
             connection.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension)))
 
