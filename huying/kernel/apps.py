@@ -10,7 +10,7 @@ class KernelConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        # Imported for their system checks.
-        from huying.kernel import gate, policy  # noqa: F401
+        # Imported for their system checks and their periodic jobs.
+        from huying.kernel import gate, policy, progress  # noqa: F401
 
         autodiscover_modules("jobs", "listeners")

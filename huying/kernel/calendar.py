@@ -114,18 +114,18 @@ def import_csv(text: str) -> Imported:
         try:
             day = dt.date.fromisoformat(cells[0])
         except ValueError:
-            errors.append((number, _("“%s”不是日期,应写成 2027-01-31 这样。") % cells[0]))
+            errors.append((number, _("“%s”不是日期，应写成 2027-01-31 这样。") % cells[0]))
             continue
         working = _WORDS.get(cells[1].lower())
         if working is None:
-            errors.append((number, _("“%s”看不懂,应写“班”或“休”。") % cells[1]))
+            errors.append((number, _("“%s”看不懂，应写“班”或“休”。") % cells[1]))
         elif day in seen:
             errors.append((number, _("%s 出现了两次。") % day))
         else:
             seen.add(day)
             days.append(CalendarDay(day=day, working=working, name=cells[2][:40]))
     if errors or not days:
-        return Imported(0, errors or [(0, _("文件里没有日期。"))])
+        return Imported(0, errors or [(0, _("这里没有日期。"))])
     with transaction.atomic():
         CalendarDay.objects.bulk_create(
             days, update_conflicts=True, unique_fields=["day"], update_fields=["working", "name"]

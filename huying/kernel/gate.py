@@ -47,7 +47,7 @@ def allow(rule: GateRule):
     def refuse(request):
         if not request.actor.is_person and not getattr(request, "htmx", False):
             return redirect_to_login(request.get_full_path())
-        raise Forbidden(_("这一页不对您开放。如果您觉得应该能看,请联系社区。"))
+        raise Forbidden(_("这一页不对您开放。如果您觉得应该能看，请联系社区。"))
 
     def wrap(view):
         if iscoroutinefunction(view):

@@ -11,6 +11,8 @@ from huying.kernel.scopes import Actor
 from huying.kernel.workflow import Workflow
 
 APPEND_ONLY = ("kernel_event", "kernel_seal")
+# Django does not empty the tables of unmanaged models; without this, jobs of one test would run in another.
+QUEUE = "TRUNCATE procrastinate_jobs, procrastinate_periodic_defers, procrastinate_events;"
 
 
 def allow_flush() -> None:
@@ -24,7 +26,7 @@ def allow_flush() -> None:
         guarded = [table for table in APPEND_ONLY if table in tables]
         off = [f"ALTER TABLE {table} DISABLE TRIGGER USER;" for table in guarded]
         on = [f"ALTER TABLE {table} ENABLE TRIGGER USER;" for table in guarded]
-        return [*off, *statements, *on] if statements else statements
+        return [*off, *statements, *on, QUEUE] if statements else statements
 
     sql_flush.allows_append_only = True
     DatabaseOperations.sql_flush = sql_flush

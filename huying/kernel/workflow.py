@@ -67,7 +67,7 @@ class Workflow:
             raise Forbidden(str(_("您没有这一步的权限。")))
         if row.state not in step.sources or not step.when(row):
             raise StepRefused(
-                str(_("现在是“%(state)s”,不能“%(step)s”。"))
+                str(_("现在是“%(state)s”，不能“%(step)s”。"))
                 % {"state": row.get_state_display(), "step": step.label or step.name},
                 code="wrong_state",
             )
@@ -89,7 +89,7 @@ class Workflow:
                 if not self.steps[name].may(by, locked):
                     raise Forbidden(str(_("您没有这一步的权限。")))
                 raise StalePage(
-                    str(_("这一页打开之后,情况有了变化,请看过再决定。")),
+                    str(_("这一页打开之后，情况有了变化，请看过再决定。")),
                     events=events_of(locked, since_version=version),
                 )
             step = self.check(name, locked, by)

@@ -18,6 +18,7 @@ DEBUG = os.environ.get("HUYING_DEBUG") == "1"
 SECRET_KEY = secret("django_key")
 # The key of sealed personal fields; it never enters the database. See kernel/sealed.py.
 SEAL_KEY = secret("seal_key")
+SEAL_KEYS_OLD = [key for key in os.environ.get("HUYING_SEAL_KEYS_OLD", "").split(",") if key]
 ALLOWED_HOSTS = os.environ.get("HUYING_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("HUYING_ORIGINS", "").split(",") if origin]
 # Where residents reach this system; QR codes and links are made from it.

@@ -18,6 +18,7 @@ urlpatterns = [
     path("look/gallery/<slug:shell>/", views.gallery, name="look-gallery"),
     path("healthz", observe.healthz),
     path("metrics", observe.metrics),
+    path("", include("huying.kernel.urls")),
     path("", include(people.accounts)),
     path("", include(people)),
     path("api/v1/", api.urls),

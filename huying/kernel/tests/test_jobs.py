@@ -1,0 +1,153 @@
+"""Jobs: written with what they are for, run once it is committed, tried again when they fail."""
+
+import datetime as dt
+import threading
+import time
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from huying.kernel import heartbeat, jobs
+from huying.kernel.jobs import JOBS, enqueue
+from huying.kernel.tests.conftest import eventually
+
+RAN = []
+
+
+@jobs.job(retry=0)
+def note(what):
+    """Remember that it ran."""
+    RAN.append(what)
+
+
+@jobs.job(retry=1)
+def stumble(what):
+    """Fail at first."""
+    RAN.append(what)
+    if len(RAN) == 1:
+        raise ValueError("at first")
+
+
+@pytest.fixture(autouse=True)
+def nothing_ran(request, monkeypatch):
+    RAN.clear()
+    if "transactional_db" in request.fixturenames:
+        # The worker would also put in what is due by the clock.
+        monkeypatch.setattr(jobs._app.periodic_registry, "periodic_tasks", {})
+
+
+def waiting() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT task_name FROM procrastinate_jobs WHERE status = 'todo' ORDER BY id")
+        return [row[0] for row in cursor.fetchall()]
+
+
+def work_off():
+    """Run what waits, in a worker as in production."""
+    errors = []
+
+    def work():
+        try:
+            jobs.run_worker(threading.Event(), wait=False)
+        except Exception as error:
+            errors.append(error)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    worker.join(30)
+    assert not worker.is_alive()
+    assert not errors
+
+
+def test_a_job_is_named_after_where_it_stands():
+    assert note.name == "kernel.tests.test_jobs.note"
+    assert JOBS["people.erase_due_identities"].cron == "17 3 * * *"
+    with pytest.raises(ValueError, match="two jobs"):
+        jobs.job(note.function)
+
+
+def test_a_job_called_directly_is_a_plain_function():
+    note("directly")
+    assert RAN == ["directly"]
+
+
+@pytest.mark.django_db
+def test_a_job_stands_or_falls_with_the_transaction(transactional_db):
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        enqueue(note, what="undone")
+        raise ZeroDivisionError
+    with transaction.atomic():
+        enqueue(note, what="done")
+    assert waiting() == [note.name]
+    work_off()
+    assert RAN == ["done"]
+
+
+@pytest.mark.django_db
+def test_of_one_key_only_one_waits_and_the_transaction_survives():
+    first = enqueue(note, key="toy:1", what="a")
+    assert first
+    assert enqueue(note, key="toy:1", what="b") is None
+    assert enqueue(note, key="toy:2", what="c") > first
+    assert len(waiting()) == 2
+
+
+def test_a_job_for_later_waits(transactional_db):
+    enqueue(note, at=timezone.now() + dt.timedelta(hours=1), what="later")
+    work_off()
+    assert RAN == []
+    assert waiting() == [note.name]
+
+
+def test_a_job_that_fails_waits_for_its_next_try(transactional_db):
+    enqueue(stumble, what="x")
+    work_off()
+    assert RAN == ["x"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT scheduled_at - now() FROM procrastinate_jobs WHERE status = 'todo'")
+        wait = cursor.fetchone()[0]
+        assert dt.timedelta(0) < wait < dt.timedelta(seconds=5)
+        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = now()")
+    work_off()
+    assert RAN == ["x", "x"]
+    assert waiting() == []
+
+
+def test_the_worker_stops_when_told(transactional_db):
+    stop = threading.Event()
+    worker = threading.Thread(target=jobs.run_worker, args=[stop])
+    worker.start()
+    enqueue(note, what="seen")
+    assert eventually(lambda: RAN == ["seen"], 20)
+    began = time.monotonic()
+    stop.set()
+    worker.join(10)
+    assert not worker.is_alive()
+    assert time.monotonic() - began < 8
+
+
+def test_enqueueing_notifies_nobody(transactional_db):
+    """A NOTIFY would make all commits queue up; see docs/adr/0002."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgenabled FROM pg_trigger WHERE tgname = 'procrastinate_jobs_notify_queue_job_inserted_v1'"
+        )
+        assert cursor.fetchone()[0] == "D"
+
+
+def test_a_cron_line_means_local_time():
+    app = jobs._app
+    task = app.periodic_registry.periodic_tasks[("people.erase_due_identities", "")]
+    noon = dt.datetime(2026, 6, 1, 12, tzinfo=timezone.get_default_timezone())
+    at = dt.datetime.fromtimestamp(task.croniter.get_next(ret_type=float, start_time=noon.timestamp()), dt.UTC)
+    assert timezone.localtime(at) == dt.datetime(2026, 6, 2, 3, 17, tzinfo=timezone.get_default_timezone())
+
+
+@pytest.mark.django_db
+def test_a_part_without_a_sign_of_life_is_not_alive():
+    assert not heartbeat.alive("worker")
+    heartbeat.beat("worker")
+    heartbeat.beat("worker")
+    assert heartbeat.alive("worker")
+    assert not heartbeat.alive("worker", within=dt.timedelta(0))
