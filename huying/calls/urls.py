@@ -1,8 +1,8 @@
 """The addresses of calls, by family: residents, staff, public."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from huying.calls.views import behalf, detail, follow, lists, photos, posters, raise_page, steps, today
+from huying.calls.views import behalf, bulk, contact, detail, follow, lists, photos, posters, raise_page, steps, today
 
 urlpatterns = [
     # Residents
@@ -24,6 +24,13 @@ urlpatterns = [
     # Staff
     path("today/", today.today, name="today"),
     path("calls/", lists.index, name="call-list"),
+    path("calls/bulk/", bulk.do, name="call-bulk"),
+    path("calls/saved/", lists.save, name="call-filter-save"),
+    path("calls/saved/<int:pk>/", lists.change_saved, name="call-filter"),
+    re_path(r"^calls/export\.(?P<kind>csv|xlsx)$", lists.table, name="call-table"),
     path("calls/<int:pk>/", detail.detail, name="call-detail"),
+    path("calls/<int:pk>/row/", detail.line, name="call-row"),
+    path("calls/<int:pk>/unseal/", contact.unseal, name="call-unseal"),
+    path("calls/<int:pk>/assist/", contact.assist, name="call-assist"),
     path("calls/<int:pk>/do/<slug:step>/", steps.do, name="call-do"),
 ]

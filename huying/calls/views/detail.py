@@ -1,8 +1,12 @@
 """One call, opened beside the list that it came from; a page of its own without JavaScript and on a phone."""
 
+from urllib.parse import urlencode
+
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from huying.calls.catalogue import category
 from huying.calls.choices import Level
@@ -13,11 +17,12 @@ from huying.calls.models import Call
 from huying.calls.queries import same_matters
 from huying.calls.queries_detail import highlighted, thread, way
 from huying.calls.queries_rows import dress
-from huying.calls.views import today
+from huying.calls.views import lists, today
 from huying.calls.views.rows import private, row
 from huying.calls.workflow import CALL, dispatcher
 from huying.kernel.errors import Forbidden
 from huying.kernel.gate import allow, logged_in
+from huying.people.queries import masked_phone
 
 _DUTY = {"lead": gettext_lazy("牵头"), "assist": gettext_lazy("只协助"), "none": gettext_lazy("不在清单")}
 
@@ -56,7 +61,9 @@ def panel(request, call: Call, form: StepForm | None = None, **more) -> dict:
         "menu": [[button(call, step) for step in group] for group in menu(call, actor, best.name if best else "")],
         "near": near,
         "may_merge": fits("merge", call, actor),
-        "row": row(call, actor, more.get("query", "")),
+        "along": along(request),
+        "home": home(request),
+        "phone": masked_phone(call.identity) if call.identity else "",
         "form": form,
         "assists": list(call.assists.select_related("unit")),
         "merged": list(call.merged.all()[:20]),
@@ -93,18 +100,46 @@ def opened(request, call: Call) -> StepForm | None:
 
 
 def answer(request, context: dict, status: int = 200):
-    """The panel alone for htmx, else the whole page with the list beside it."""
+    """The panel alone for htmx, else the whole page with the list beside it that the call was opened from."""
     if request.htmx and not request.htmx.history_restore_request:
         return render(request, "calls/staff/detail.html#side", context, status=status)
-    return render(request, "calls/staff/today.html", today.context(request) | context, status=status)
+    beside = lists if request.GET.get("in") == "list" else today
+    name = "calls/staff/list.html" if beside is lists else "calls/staff/today.html"
+    return render(request, name, beside.context(request) | context, status=status)
 
 
+def along(request) -> str:
+    """The list that the call was opened from, as it is carried along: everything but the step's own."""
+    kept = [(name, value) for name, value in request.GET.items() if name not in ("do", "into", "find", "version")]
+    return urlencode(kept)
+
+
+def home(request) -> str:
+    """Where closing the panel leads."""
+    if request.GET.get("in") != "list":
+        return reverse("today")
+    query = urlencode([(name, value) for name, value in request.GET.items() if name not in ("do", "in")])
+    return f"{reverse('call-list')}?{query}"
+
+
+@require_safe
 @allow(logged_in)
 @private
 def detail(request, pk: int):
     """One call and what can be done with it."""
     call = find(request, pk)
     return answer(request, panel(request, call, opened(request, call)))
+
+
+@require_safe
+@allow(logged_in)
+@private
+def line(request, pk: int):
+    """The row of a call in a list, as it is now."""
+    call = find(request, pk)
+    call.has_photos = call.photos.exists()
+    dress([call], wide=True)
+    return render(request, "calls/staff/_row.html", {"row": row(call, request.actor, along(request)), "picks": True})
 
 
 def checked(name: str, call: Call, actor) -> None:

@@ -39,6 +39,7 @@ class Row:
     step: Step | None = None
     act: str = ""
     words: str = ""
+    again: str = ""
 
     @property
     def plain(self) -> bool:
@@ -69,7 +70,8 @@ def row(call: Call, actor: Actor, query: str = "", prefer: tuple[str, ...] = ())
         plain = step.name in PLAIN
         act = reverse("call-do", args=[call.pk, step.name]) if plain else address(call, query, do=step.name)
     words = " ".join(call.text.split())[:90]
-    return Row(call, address(call, query), step, act, words)
+    again = reverse("call-row", args=[call.pk]) + (f"?{query}" if query else "")
+    return Row(call, address(call, query), step, act, words, again)
 
 
 def rows(calls: list[Call], actor: Actor, query: str = "", prefer: tuple[str, ...] = ()) -> list[Row]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
 from huying.calls.queries_today import Section, below, sections
-from huying.calls.views.rows import Row, private, rows
+from huying.calls.views.rows import Row, private, rows, staff
 from huying.kernel.gate import allow, logged_in
 
 # key: (title, icon, tone, the list behind it, steps to offer first)
@@ -58,6 +58,7 @@ def context(request) -> dict:
         "strip": [heap for heap in found if heap.key != "echo"],
         "places": below(actor) if upper else [],
         "now": timezone.now(),
+        "idle": not staff(request),
         "query": "in=today",
         "home": "/today/",
     }

@@ -10,8 +10,10 @@ const modules = {
   once: () => import("./modules/once.js"),
   passkey: () => import("./modules/passkey.js"),
   photos: () => import("./modules/photos.js"),
+  picks: () => import("./modules/picks.js"),
   pow: () => import("./modules/pow.js"),
   print: () => import("./modules/print.js"),
+  ready: () => import("./modules/ready.js"),
   switch: () => import("./modules/switch.js"),
 };
 

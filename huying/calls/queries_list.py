@@ -1,0 +1,155 @@
+"""The list of calls: whose, narrowed so that indexes answer, filtered, and paged by id."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+from django.utils import timezone
+
+from huying.calls import rules
+from huying.calls.models import Call
+from huying.calls.queries_rows import dress
+from huying.calls.queries_today import HAS_PHOTOS, WAITS
+from huying.directory.queries import unit_ids_of
+from huying.kernel.scopes import Actor
+from huying.places.models import Place
+
+PAGE = 50
+# A community's path has this many labels; whatever lies at it or below is found by the community's id.
+_COMMUNITY_DEPTH = 5
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a list is narrowed to; empty values narrow nothing."""
+
+    q: str = ""
+    state: str = ""  # a state, 'open', or '' for all
+    category: str = ""
+    urgency: str = ""
+    level: str = ""
+    channel: str = ""
+    place: Place | None = None
+    unit: int | None = None
+    owner: str = ""  # 'me' | 'nobody'
+    due: str = ""  # 'overdue' | 'soon'
+    wait: str = ""  # a section of today
+    since: dt.date | None = None
+    until: dt.date | None = None
+    before: int | None = None
+    after: int | None = None
+
+
+@dataclass
+class Page:
+    """One page of a list, newest first; `earlier` and `later` are cursors, or None."""
+
+    calls: list[Call] = field(default_factory=list)
+    newer: int | None = None
+    older: int | None = None
+
+
+def in_scope(actor: Actor) -> Q:
+    """What the actor may see by post or by unit, said so that the index by community is used where it can be."""
+    paths = actor.paths(rules.HANDLERS)
+    deep = [path for path in paths if path.count(".") + 1 >= _COMMUNITY_DEPTH]
+    wide = [path for path in paths if path not in deep]
+    wanted = Q(pk__in=[])
+    if wide:
+        wanted |= Q(path__within_any=wide)
+    if deep:
+        wanted |= Q(community_id__in=_communities(deep), path__within_any=deep)
+    units = unit_ids_of(actor)
+    return wanted | Q(unit_id__in=units) if units else wanted
+
+
+def _communities(paths: list[str]) -> list[int]:
+    own = {".".join(path.split(".")[:_COMMUNITY_DEPTH]) for path in paths}
+    return list(Place.objects.filter(path__in=own, kind="community").values_list("pk", flat=True))
+
+
+def at(place: Place) -> Q:
+    """What lies at a place or below it."""
+    if place.path.count(".") + 1 < _COMMUNITY_DEPTH:
+        return Q(path__within=place.path)
+    return Q(community_id__in=_communities([place.path]), path__within=place.path)
+
+
+def listed(actor: Actor, wanted: Wanted, now: dt.datetime | None = None):
+    """The calls of a list, in no order yet."""
+    now = now or timezone.now()
+    calls = Call.objects.filter(Q(owner_id=actor.id) if wanted.owner == "me" else in_scope(actor))
+    if wanted.wait in WAITS:
+        calls = calls.open().filter(WAITS[wanted.wait](actor, now))
+    if wanted.state == "open":
+        calls = calls.open()
+    elif wanted.state:
+        calls = calls.filter(state=wanted.state)
+    for name in ("category", "urgency", "level", "channel"):
+        if value := getattr(wanted, name):
+            calls = calls.filter(**{name: value})
+    if wanted.place is not None:
+        calls = calls.filter(at(wanted.place))
+    if wanted.unit is not None:
+        calls = calls.filter(unit_id=wanted.unit)
+    if wanted.owner == "nobody":
+        calls = calls.open().filter(owner=None, unit=None)
+    if wanted.due == "overdue":
+        calls = calls.filter(state__in=rules.TAKEN, due_at__lt=now)
+    elif wanted.due == "soon":
+        calls = calls.filter(state__in=rules.TAKEN, due_at__gte=now, due_at__lt=now + dt.timedelta(days=1))
+    if wanted.since:
+        calls = calls.filter(raised_at__gte=_day(wanted.since))
+    if wanted.until:
+        calls = calls.filter(raised_at__lt=_day(wanted.until + dt.timedelta(days=1)))
+    return _searched(calls, wanted.q)
+
+
+def _day(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time()))
+
+
+def _searched(calls, text: str):
+    if not text:
+        return calls
+    # The number that people say on the phone is looked for as a number.
+    if text.isdecimal() and len(text) < 16 and text.isascii():
+        return calls.filter(pk=int(text))
+    try:
+        from huying.calls.search import search
+    except ModuleNotFoundError:
+        return calls.filter(text__icontains=text)
+    return search(calls, text)
+
+
+def page(actor: Actor, wanted: Wanted) -> Page:
+    """One page of rows, dressed; a cursor is the id of a call, so that pages do not shift while calls come in."""
+    calls = listed(actor, wanted).select_related("owner", "unit").annotate(has_photos=HAS_PHOTOS)
+    if wanted.after is not None:
+        rows = list(calls.filter(pk__gt=wanted.after).order_by("pk")[: PAGE + 1])
+        more, rows = len(rows) > PAGE, rows[:PAGE][::-1]
+        newer, older = (rows[0].pk if more else None), (rows[-1].pk if rows else None)
+    else:
+        if wanted.before is not None:
+            calls = calls.filter(pk__lt=wanted.before)
+        rows = list(calls.order_by("-pk")[: PAGE + 1])
+        more, rows = len(rows) > PAGE, rows[:PAGE]
+        newer = rows[0].pk if wanted.before is not None and rows else None
+        older = rows[-1].pk if more else None
+    wide = len(actor.paths(rules.HANDLERS)) != 1 or actor.paths(rules.HANDLERS)[0].count(".") + 1 < _COMMUNITY_DEPTH
+    return Page(dress(rows, wide=wide), newer, older)
+
+
+def places_to_choose(actor: Actor, chosen: Place | None) -> list[Place]:
+    """The places that a list can be narrowed to: one or two levels below the actor's posts, and the one chosen."""
+    paths = actor.paths(rules.HANDLERS)
+    if not paths:
+        return []
+    found = Place.objects.current().public().filter(path__within_any=paths).exclude(kind="entrance")
+    depth = min(path.count(".") for path in paths) + 1
+    # Below a community: its compounds and buildings; above: what lies right below.
+    deepest = depth + (2 if depth >= _COMMUNITY_DEPTH else 1)
+    rows = list(found.filter(path__depth__lte=deepest).order_by("path")[:400])
+    if chosen is not None and chosen.pk not in {row.pk for row in rows}:
+        rows.append(chosen)
+    return rows
