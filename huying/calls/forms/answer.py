@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django import forms
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,7 @@ from huying.calls.forms.base import (
     ready_replies,
     words_or_ready,
 )
+from huying.kernel.errors import Refusal
 
 
 class ContactForm(StepForm):
@@ -65,12 +67,46 @@ class ResolveForm(StepForm):
 class ReportAssistForm(StepForm):
     """An assisting unit reports to the owner."""
 
+    label = _("协办反馈")
+
     text = forms.CharField(label=_("做了什么"), required=False, widget=MANY_ROWS)
     lead = _("反馈给负责这件事的人。")
     send = _("反馈")
 
+    @property
+    def to(self):
+        return reverse("call-assist", args=[self.call.pk])
+
     def act(self):
         return actions.report_assist(self.call, self.value("text"), by=self.actor)
+
+
+class UnsealForm(forms.Form):
+    """Open a name or a number for a reason."""
+
+    field = forms.ChoiceField(
+        label=_("看什么"),
+        widget=forms.RadioSelect,
+        choices=[("phone", _("电话")), ("name", _("称呼"))],
+        initial="phone",
+    )
+    reason = forms.CharField(
+        label=_("为什么要看"),
+        required=False,
+        max_length=200,
+        help_text=_("会记录在案，居民在自己的页面上看得到是谁、为什么看的。"),
+    )
+
+    def __init__(self, data=None):
+        super().__init__(data, auto_id="unseal_%s", label_suffix="")
+
+    def refused(self, refusal: Refusal) -> None:
+        """Show a refusal where it belongs."""
+        fields = getattr(refusal, "fields", {})
+        if "reason" in fields:
+            self.add_error("reason", fields["reason"])
+        else:
+            self.add_error(None, refusal.reason)
 
 
 class RateForm(StepForm):

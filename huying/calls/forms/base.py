@@ -3,10 +3,12 @@
 import secrets
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls.catalogue import categories, category
 from huying.calls.choices import Urgency
+from huying.calls.fitting import ICONS
 from huying.calls.models import Call, ReplyTemplate
 from huying.calls.workflow import CALL
 from huying.kernel.errors import BadInput, Refusal
@@ -30,8 +32,9 @@ class StepForm(forms.Form):
     send = ""
     # What happens then, in a sentence above the fields.
     lead = ""
-    # The name of the button pressed, where a form has several.
     kind = "answer"
+    # Fields that belong to a choice: their name and the class by which the page hides them until it is made.
+    WHEN: dict[str, str] = {}
 
     def __init__(self, data=None, *, call: Call, actor: Actor, step: str, prefix_id: str = ""):
         self.call, self.actor, self.step = call, actor, step
@@ -58,6 +61,21 @@ class StepForm(forms.Form):
             self.add_error(name, words)
         if not known:
             self.add_error(None, refusal.reason)
+
+    @property
+    def lines(self):
+        """The fields in sight, each with the class of the choice that it belongs to."""
+        return [(bound, self.WHEN.get(bound.name, "")) for bound in self.visible_fields()]
+
+    @property
+    def to(self) -> str:
+        """Where the form is sent."""
+        return reverse("call-do", args=[self.call.pk, self.step])
+
+    @property
+    def icon(self) -> str:
+        """The icon of the step."""
+        return ICONS.get(self.step, "")
 
     @property
     def label(self) -> str:

@@ -97,11 +97,11 @@ class FilterForm(forms.Form):
         """The filters as a query string, empty ones left out."""
         kept = self.data.copy()
         for name in list(kept):
-            cursor = name in self.CURSORS and not cursors
-            if name not in self.fields or name in self.errors or name == without or cursor or not kept[name]:
-                # `state=` with nothing in it says 'all'.
-                if not (name == "state" and name != without):
-                    del kept[name]
+            unknown = name not in self.fields or name in self.errors or name == without
+            # `state=` with nothing in it says 'all'.
+            empty = not kept[name] and name != "state"
+            if unknown or empty or (name in self.CURSORS and not cursors):
+                del kept[name]
         return kept.urlencode()
 
     @property

@@ -132,6 +132,8 @@ class DeclineForm(StepForm):
 
     def shape(self):
         self.ready = guide_words()
+        # Each kind with the words that the resident would read.
+        self.ready_lines = [(label, self.ready[kind]) for kind, label in GuideKind.choices]
 
     def clean(self):
         data = super().clean()

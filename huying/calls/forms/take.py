@@ -42,6 +42,7 @@ class PublicForm(StepForm):
         help_text=_("不写姓名、电话和门牌号。"),
     )
     photos = forms.MultipleChoiceField(label=_("公开哪些照片"), required=False, widget=forms.CheckboxSelectMultiple)
+    WHEN = {"public_text": "when-public", "photos": "when-public"}
 
     def first(self):
         call = self.call
@@ -63,6 +64,11 @@ class PublicForm(StepForm):
         if self.call.wants_private:
             self.fields["is_public"].disabled = True
             self.fields["is_public"].help_text = _("居民要求不公开。")
+
+    @property
+    def private_words(self) -> list[str]:
+        """What was left out of the caller's words, for the one who looks them through."""
+        return [] if self.is_bound else sorted({words for _kind, words in rules.private_words(self.call.text)})
 
     @property
     def shown(self) -> dict:
@@ -93,6 +99,12 @@ class AcceptForm(PublicForm):
     )
     field_order = ["category", "urgency", "then", "unit", "text", "ready", "outcome", "reply", "is_public"]
     send = _("受理")
+    WHEN = PublicForm.WHEN | {
+        "unit": "when-send",
+        "text": "when-send",
+        "ready": "when-settle",
+        "outcome": "when-settle",
+    }
 
     def first(self):
         then = SETTLE if self.step == "settle" else KEEP

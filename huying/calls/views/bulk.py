@@ -40,8 +40,10 @@ def do(request):
 
 def told(request, outcome, name: str) -> dict:
     """How it went, call by call."""
-    calls = Call.objects.visible_to(request.actor).select_related("owner", "unit").filter(
-        pk__in=[*outcome.done, *(pk for pk, _why in outcome.refused)]
+    calls = (
+        Call.objects.visible_to(request.actor)
+        .select_related("owner", "unit")
+        .filter(pk__in=[*outcome.done, *(pk for pk, _why in outcome.refused)])
     )
     by_id = {call.pk: call for call in dress(calls, wide=True)}
     refused = [(pk, by_id.get(pk), why) for pk, why in outcome.refused]

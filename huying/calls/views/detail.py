@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from huying.calls import rules
 from huying.calls.catalogue import category
 from huying.calls.choices import Level
-from huying.calls.fitting import ICONS, KEYS, PAIRED, PLAIN, fits, fitting, menu
+from huying.calls.fitting import ICONS, KEYS, PAIRED, PLAIN, UNDO, fits, fitting, menu
+from huying.calls.forms.answer import UnsealForm
 from huying.calls.forms.base import StepForm
 from huying.calls.forms.steps import FORMS
 from huying.calls.models import Call
@@ -19,7 +21,8 @@ from huying.calls.queries_detail import highlighted, thread, way
 from huying.calls.queries_rows import dress
 from huying.calls.views import lists, today
 from huying.calls.views.rows import private, row
-from huying.calls.workflow import CALL, dispatcher
+from huying.calls.workflow import CALL, hands_on
+from huying.directory.queries import unit_ids_of
 from huying.kernel.errors import Forbidden
 from huying.kernel.gate import allow, logged_in
 from huying.people.queries import masked_phone
@@ -49,6 +52,7 @@ def panel(request, call: Call, form: StepForm | None = None, **more) -> dict:
     best = fitting(call, actor)
     found = category(call.category)
     near = dress(same_matters(call, 5))
+    assists = list(call.assists.select_related("unit"))
     return {
         "call": call,
         "pieces": highlighted(call.text),
@@ -63,12 +67,32 @@ def panel(request, call: Call, form: StepForm | None = None, **more) -> dict:
         "may_merge": fits("merge", call, actor),
         "along": along(request),
         "home": home(request),
-        "phone": masked_phone(call.identity) if call.identity else "",
         "form": form,
-        "assists": list(call.assists.select_related("unit")),
+        "assists": assists,
+        "asked": any(one.unit_id in unit_ids_of(actor) and one.reported_at is None for one in assists),
         "merged": list(call.merged.all()[:20]),
-        "handles": fits("contact", call, actor) or dispatcher(actor, call),
+        **contact_part(call, actor),
+        **undo_part(request, call),
     } | more
+
+
+def contact_part(call: Call, actor) -> dict:
+    """How the resident can be reached: through the page, or by a number of which the middle is hidden."""
+    held = call.identity if call.identity and call.identity.erased_at is None else None
+    running = call.state in (*rules.OPEN, rules.RESOLVED)
+    return {
+        "call": call,
+        "phone": masked_phone(held) if held else "",
+        "named": held is not None and held.name_sealed is not None,
+        "may_contact": fits("contact", call, actor),
+        "unseal": UnsealForm() if held and running and hands_on(actor, call) and actor.posts else None,
+    }
+
+
+def undo_part(request, call: Call) -> dict:
+    """The button that takes the last step back, when the page says which it was."""
+    name = UNDO.get(request.GET.get("did", ""))
+    return {"undo": button(call, CALL[name]) if name and fits(name, call, request.actor) else None}
 
 
 def duties(found) -> list[tuple[str, str]]:
@@ -110,7 +134,7 @@ def answer(request, context: dict, status: int = 200):
 
 def along(request) -> str:
     """The list that the call was opened from, as it is carried along: everything but the step's own."""
-    kept = [(name, value) for name, value in request.GET.items() if name not in ("do", "into", "find", "version")]
+    kept = [(name, value) for name, value in request.GET.items() if name not in ("do", "did", "into", "version")]
     return urlencode(kept)
 
 
@@ -118,7 +142,7 @@ def home(request) -> str:
     """Where closing the panel leads."""
     if request.GET.get("in") != "list":
         return reverse("today")
-    query = urlencode([(name, value) for name, value in request.GET.items() if name not in ("do", "in")])
+    query = urlencode([(name, value) for name, value in request.GET.items() if name not in ("do", "did", "in")])
     return f"{reverse('call-list')}?{query}"
 
 

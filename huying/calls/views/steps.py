@@ -6,8 +6,9 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
-from huying.calls.fitting import PLAIN, UNDO, fits
+from huying.calls.fitting import UNDO, fits
 from huying.calls.forms.base import StepForm
 from huying.calls.models import Call
 from huying.calls.queries_detail import thread, way
@@ -19,6 +20,7 @@ from huying.kernel.gate import allow, logged_in
 from huying.kernel.models import Event
 
 
+@require_http_methods(["GET", "POST"])
 @allow(logged_in)
 @private
 def do(request, pk: int, step: str):
@@ -48,7 +50,12 @@ def do(request, pk: int, step: str):
 def shown(request, call: Call, form: StepForm, status: int = 200, **more):
     """The form: by itself for htmx, else within the call's page."""
     if request.htmx:
-        return render(request, "calls/staff/detail.html#step", {"call": call, "form": form} | more, status=status)
+        return render(
+            request,
+            "calls/staff/detail.html#step",
+            {"call": call, "form": form, "along": page.along(request)} | more,
+            status=status,
+        )
     return page.answer(request, page.panel(request, call, form, **more), status)
 
 
@@ -96,15 +103,15 @@ ALSO = {
 }
 
 
-def done(request, pk: int, step: str):
+def done(request, pk: int, step: str, words: str = ""):
     """The step was taken: the panel as it is now, and word to the list that this call has changed."""
-    words = _("好了:%(step)s。") % {"step": CALL[step].label}
+    words = words or _("好了：%(step)s。") % {"step": CALL[step].label}
     seen = Call.objects.visible_to(request.actor).filter(pk=pk).exists()
     if not request.htmx:
         messages.success(request, words)
-        return redirect(address(Call(pk=pk)) if seen else "today")
+        return redirect(address(Call(pk=pk), page.along(request), did=step) if seen else page.home(request))
     if not seen:
-        response = render(request, "calls/staff/detail.html#gone", {"words": words})
+        response = render(request, "calls/staff/detail.html#gone", {"words": words, "home": page.home(request)})
     else:
         call = page.find(request, pk)
         undo = UNDO.get(step)
@@ -114,6 +121,3 @@ def done(request, pk: int, step: str):
     response["HX-Retarget"], response["HX-Reswap"] = "#aside", "innerHTML"
     response["HX-Trigger"] = json.dumps({"call-changed": {"id": pk}, f"call-{pk}": {}})
     return response
-
-
-__all__ = ["PLAIN", "do"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from huying.calls import rules
 from huying.calls.queries_today import Section, below, sections
@@ -64,6 +65,7 @@ def context(request) -> dict:
     }
 
 
+@require_safe
 @allow(logged_in)
 @private
 def today(request):
