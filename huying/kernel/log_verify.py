@@ -1,7 +1,7 @@
 """Proving the log: every event is hashed again and every seal recomputed; what is wrong is named."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
@@ -51,7 +51,7 @@ class Report:
         return f"THE LOG WAS TAMPERED WITH ({len(self.flaws)} findings; {head}):\n" + "\n".join(shown)
 
 
-def verify(progress: Progress | None = None, *, roots: list[str] = ()) -> Report:
+def verify(progress: Progress | None = None, *, roots: Sequence[str] = ()) -> Report:
     """Recompute every seal over the log as it is, in one snapshot.
 
     progress: called with (done, total) events. roots: printed roots ('12:9f86…') that must still hold. Raises ValueError

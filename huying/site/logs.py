@@ -8,6 +8,7 @@ import logging
 import os
 import re
 import sys
+from collections.abc import Callable
 
 import structlog
 
@@ -48,7 +49,7 @@ def is_for_people() -> bool:
     return sys.stderr.isatty() if wanted not in ("json", "text") else wanted == "text"
 
 
-SHARED = [
+SHARED: list[Callable] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
@@ -59,6 +60,7 @@ SHARED = [
 def dictconfig() -> dict:
     """The `logging` configuration for web, worker and commands."""
     people = is_for_people()
+    last: list[Callable]
     if people:
         last = [scrub, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0)]
     else:
