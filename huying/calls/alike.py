@@ -7,8 +7,8 @@ from huying.calls.models import Call
 from huying.kernel.grams import grams
 
 CANDIDATES = 200
-LIKE_ENOUGH = 0.3
-SAME_CATEGORY = 0.08
+LIKE_ENOUGH = 0.28
+SAME_CATEGORY = 0.15
 
 
 def find(scope: str, text: str, *, category: str = "", besides: int | None = None, limit: int = 3) -> list[Call]:
@@ -34,7 +34,7 @@ def likeness(text: str, others: list[str]) -> list[float]:
     total = len(theirs) + 1
 
     def weight(gram: str) -> float:
-        return math.log(1 + total / (1 + known[gram])) ** 2
+        return math.log(1 + total / max(1, known[gram])) ** 2
 
     mass = sum(map(weight, own))
     return [

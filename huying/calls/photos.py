@@ -99,10 +99,11 @@ class Quota(FileUploadHandler):
     def new_file(self, *args, **kwargs):
         super().new_file(*args, **kwargs)
         self.position, self.size = self.position + 1, 0
-        if self.position >= self.most:
-            self._drop("many")
 
     def receive_data_chunk(self, raw_data, start):
+        # Not before the first piece: until then, Django's handlers still hold the file before, and would close that.
+        if self.position >= self.most:
+            self._drop("many")
         self.size += len(raw_data)
         if self.size > self.limit:
             self._drop("big")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from huying.calls import actions, alike, photos, rules
+from huying.calls import actions, alike, flood, photos, rules
 from huying.calls.forms.resident import AnswerForm, Form, ReasonForm, SayForm, new_key
 from huying.calls.models import Call, Entry
 from huying.calls.telling import story_of
@@ -21,7 +21,7 @@ from huying.calls.views.raise_page import same_as
 from huying.calls.whereabouts import phone_for, standing
 from huying.calls.workflow import CALL
 from huying.kernel import links
-from huying.kernel.errors import BadInput, Refusal
+from huying.kernel.errors import BadInput, Refusal, TooMany
 from huying.kernel.gate import allow, anyone
 from huying.kernel.scopes import Actor, link_holder
 from huying.people.models import Unsealing
@@ -99,6 +99,11 @@ def act(request: HttpRequest, secret: str, step: str) -> HttpResponse:
     form.is_valid()
     told = [("done", step)]
     try:
+        wait = flood.wait_for_words(call.pk)
+        if wait:
+            raise TooMany(
+                _("一下子写得太多了，请等 %(n)d 秒再发。您写的都还在。") % {"n": wait + 1}, retry_after=int(wait) + 1
+            )
         if step == "say":
             told += say(call, form.cleaned_data, holder, request, quota)
         else:
@@ -108,7 +113,10 @@ def act(request: HttpRequest, secret: str, step: str) -> HttpResponse:
         return show(request, call, holder, status=422, bound={step: form})
     except Refusal as refusal:
         call, holder = opened(secret)
-        return show(request, call, holder, status=refusal.status, bound={step: form}, refusal=refusal)
+        response = show(request, call, holder, status=refusal.status, bound={step: form}, refusal=refusal)
+        if isinstance(refusal, TooMany):
+            response["Retry-After"] = str(refusal.retry_after)
+        return response
     return HttpResponseRedirect(f"{reverse('call-follow', args=[secret])}?{urlencode(told)}", status=303)
 
 

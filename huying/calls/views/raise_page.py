@@ -2,14 +2,16 @@
 
 from urllib.parse import urlencode
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from huying.calls import actions, alike, photos
+from huying.calls import actions, alike, flood, photos
 from huying.calls.catalogue import categories
 from huying.calls.forms.resident import CHIPS, RaiseForm, new_key
 from huying.calls.intake import Intake, take_in
@@ -40,8 +42,14 @@ def page(request: HttpRequest, tag: str) -> HttpResponse:
     if not place.is_current():
         return ended(request, place)
     if quota is None:
-        return show(request, place, RaiseForm(initial=first_words(request, place)))
-    todo = request.POST.get("do", "")
+        first = first_words(request)
+        hold = flood.foreseen(request, place.pk, first["key"])
+        return show(request, place, RaiseForm(initial=first), hold=hold)
+    try:
+        todo = request.POST.get("do", "")
+    except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent, MultiPartParserError):
+        # What cannot even be read is still in the browser's own draft of this form.
+        return show(request, place, RaiseForm(initial={"key": new_key()}), status=413, unread=True)
     if todo == "where":
         return choose_place(request, place)
     if todo == "stay":
@@ -51,13 +59,27 @@ def page(request: HttpRequest, tag: str) -> HttpResponse:
     return take(request, place, form, quota)
 
 
+def key_of(given: str) -> str:
+    """The form's key; a new one when it was lost on the way, so that nobody has to begin again."""
+    return given if 8 <= len(given) <= 64 and given.isascii() and given.isprintable() else new_key()
+
+
 def take(request: HttpRequest, place: Place, form: RaiseForm, quota: photos.Quota) -> HttpResponse:
     """Take the call in, then what came with it: a photo that cannot be read costs the photo, never the call."""
     given = form.cleaned_data
+    key = key_of(given["key"])
+    hold = flood.held(request, place.pk, key, suspicious=bool(given["website"]))
+    if hold is not None:
+        # A program that fills in everything fills in this field too; somebody's browser may, and gets through all the same.
+        form.data = form.data.copy()
+        form.data["website"], form.data["key"] = "", key
+        response = show(request, place, form, status=429, hold=hold, held=True, had_photos=bool(request.FILES))
+        response["Retry-After"] = str(hold.seconds)
+        return response
     intake = Intake(
         place=place,
         text=given["text"],
-        key=given["key"],
+        key=key,
         channel="qr",
         name=given["name"],
         phone=given["phone"],
@@ -68,7 +90,8 @@ def take(request: HttpRequest, place: Place, form: RaiseForm, quota: photos.Quot
         number, new = take_in(intake, by=ANONYMOUS)
     except BadInput as refusal:
         form.refuse(refusal)
-        return show(request, place, form, status=422, had_photos=bool(request.FILES or quota.dropped))
+        hold = flood.foreseen(request, place.pk, key)
+        return show(request, place, form, status=422, hold=hold, had_photos=bool(request.FILES or quota.dropped))
     told = [("new", "1")]
     files = request.FILES.getlist("photos")
     if files or quota.dropped:
@@ -92,7 +115,7 @@ def same_as(number: int, other: str) -> None:
         actions.add_words(call, words, by=link_holder("call", number), key=f"same-{number}")
 
 
-def first_words(request: HttpRequest, place: Place) -> dict:
+def first_words(request: HttpRequest) -> dict:
     """What a fresh form begins with: a key, and what somebody agrees with who comes from a public call."""
     first = {"key": new_key()}
     same = request.GET.get("same", "")
@@ -133,7 +156,7 @@ def looks_alike(request: HttpRequest, tag: str) -> HttpResponse:
     """The fragment under the words: open public calls of the neighbourhood that may be the same matter."""
     place = place_of(tag)
     found = []
-    if place is not None:
+    if place is not None and not flood.too_many_hints(request):
         text = request.POST.get("text", "")[:500]
         found = alike.find(standing(place).scope, text, category=request.POST.get("category", ""))
     return render(request, "calls/resident/raise.html#alike", {"found": found, "same": request.POST.get("same", "")})
