@@ -10,6 +10,8 @@ _LETTERS = re.compile(r"[a-z0-9]+|[^a-z0-9]+")
 def plain(text: str) -> str:
     """The text as it is searched: full width made half width, lower case, NUL and other controls gone."""
     folded = unicodedata.normalize("NFKC", text).lower()
+    if folded.isprintable():
+        return folded
     return "".join(" " if unicodedata.category(char).startswith("C") else char for char in folded)
 
 

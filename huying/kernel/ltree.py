@@ -95,3 +95,12 @@ class Depth(models.Transform):
     lookup_name = "depth"
     function = "nlevel"
     output_field = models.IntegerField()
+
+
+@LTreeField.register_lookup
+class LastLabel(models.Transform):
+    """`path__label='610115'`: the last label of the path, as text."""
+
+    lookup_name = "label"
+    template = "subpath(%(expressions)s, -1)::text"
+    output_field = models.TextField()

@@ -8,7 +8,8 @@ from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -72,7 +73,7 @@ class Place(models.Model):
     path = LTreeField(_("路径"), editable=False)
     valid_from = models.DateField(_("启用日期"), default=timezone.localdate)
     valid_to = models.DateField(_("停用日期"), null=True, blank=True)
-    tag = models.CharField(_("二维码编号"), max_length=8, null=True, blank=True, unique=True)
+    tag = models.CharField(_("二维码编号"), max_length=8, null=True, blank=True)
     residents = models.PositiveIntegerField(_("居民人数"), null=True, blank=True)
     outline = models.JSONField(_("边界"), null=True, blank=True)
     lng = models.FloatField(_("经度"), null=True, blank=True)
@@ -101,7 +102,7 @@ class Place(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["code"], condition=Q(valid_to=None), name="place_code_current"),
-            models.UniqueConstraint(fields=["path"], condition=Q(valid_to=None), name="place_path_current"),
+            models.UniqueConstraint(fields=["tag"], condition=Q(tag__isnull=False), name="place_tag_unique"),
             models.CheckConstraint(condition=Q(kind__in=rules.KINDS), name="place_kind_known"),
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from")), name="place_ends_after_it_began"
@@ -115,6 +116,11 @@ class Place(models.Model):
                 | Q(kind=Kind.COMMUNITY, code__regex="^[0-9]{12}$", path__depth=5)
                 | (~Q(kind__in=rules.DIVISIONS) & Q(code=None, path__depth__gte=6)),
                 name="place_code_fits_kind",
+            ),
+            # With codes unique among the current and ids among all, so are current paths.
+            models.CheckConstraint(
+                condition=Q(path__label=Coalesce("code", Concat(Value("p"), Cast("id", models.TextField())))),
+                name="place_path_ends_in_itself",
             ),
             models.CheckConstraint(
                 condition=Q(kind=Kind.PROVINCE, parent=None) | (~Q(kind=Kind.PROVINCE) & Q(parent__isnull=False)),
@@ -226,10 +232,18 @@ class PlaceName(models.Model):
 
 
 class PlaceTerms(models.Model):
-    """What a current place is found by (see terms.py); apart from Place, so that nobody reads it along."""
+    """What a current place is found by (see terms.py); apart from Place, so that nobody reads it along.
+
+    It follows from the places and whoever searches joins them, so the database need not check its key.
+    """
 
     place = models.OneToOneField(
-        Place, on_delete=models.CASCADE, primary_key=True, related_name="terms", verbose_name=_("地点")
+        Place,
+        on_delete=models.CASCADE,
+        primary_key=True,
+        db_constraint=False,
+        related_name="terms",
+        verbose_name=_("地点"),
     )
     terms = SearchVectorField(_("检索词"))
 

@@ -43,6 +43,7 @@ _READINGS = {
 _LONGEST_PHRASE = 4
 
 
+@lru_cache(maxsize=4_096)
 def base_name(name: str) -> str:
     """The official name without the committee's style: '斜口骊山新家园社区居民委员会' → '斜口骊山新家园社区'.
 
@@ -146,7 +147,8 @@ def syllables(text: str) -> list[str]:
     return [syllable for syllable in found if syllable]
 
 
+@lru_cache(maxsize=4_096)
 def romanised(short: str) -> tuple[str, str]:
     """Pinyin with blanks between syllables, and initials: '骊山新家园' → ('li shan xin jia yuan', 'lsxjy')."""
     read = syllables(short)
-    return " ".join(read), "".join(syllable if syllable.isdigit() else syllable[0] for syllable in read)
+    return " ".join(read), "".join([syllable if syllable.isdigit() else syllable[0] for syllable in read])

@@ -12,6 +12,14 @@ from huying.places.models import Place
 _CANDIDATES = 300
 _WIDEST = 50
 _SCOPES = 20
+_LONGEST_TEXT = 100
+# An address names a province, a city, a district, a street, a community and a compound at most.
+_NARROWINGS = 6
+_LONGEST_HEAD = 20
+_WHERES = terms.any_of([f"#{kind}" for kind in (*rules.DIVISIONS, rules.COMPOUND)])
+_ABOVE = terms.any_of([f"#{kind}" for kind in terms.ABOVE_COMMUNITY])
+# What the lists of divisions put where a province has no city, or a city no district.
+_FILLERS = ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划")
 
 
 def search(
@@ -32,17 +40,18 @@ def search(
     if kinds is not None and not only:
         return []
     scopes = [_label(within)] if within else []
-    *wheres, last = terms.plain(text[:200]).split() or [""]
-    for word in wheres:
-        scopes = _scopes_named(word, scopes) or scopes
+    *wheres, last = terms.plain(text[:_LONGEST_TEXT]).split() or [""]
+    for word in wheres[:_NARROWINGS]:
+        scopes = [_label(place) for place in _find(terms.Query(word), scopes, "", _WHERES, _SCOPES)] or scopes
     near_label = _city_label(near)
-    found = _find(terms.Query(last), scopes, near_label, only, limit)
-    if not found and not last.isascii():
-        for head, rest in _cuts(last, scopes):
-            found = _find(terms.Query(rest), [head], near_label, only, limit)
-            if found:
-                break
-    return found
+    for _step in range(_NARROWINGS):
+        found = _find(terms.Query(last), scopes, near_label, only, limit)
+        if found or last.isascii():
+            return found
+        scopes, last = _peel(last, scopes)
+        if not last:
+            return []
+    return []
 
 
 def _label(place: Place | str) -> str:
@@ -58,15 +67,15 @@ def _find(query: terms.Query, scopes: Sequence[str], near: str, only: str, limit
     if not query.flat or not query.anywhere:
         return []
     inside = terms.all_of(only, terms.any_of([f"@{label}" for label in scopes]))
-    above = terms.any_of([f"#{kind}" for kind in terms.ABOVE_COMMUNITY])
     ways = [
         terms.all_of(query.exact, inside),
-        terms.all_of(query.begins, above, inside),
+        terms.all_of(query.begins, _ABOVE, inside),
         terms.all_of(query.begins, inside),
         terms.all_of(query.anywhere, inside),
     ]
     if near:
         ways.insert(0, terms.all_of(query.anywhere, terms.any_of([f"@{near}"]), inside))
+    ways = [way for way in dict.fromkeys(ways) if way]
     one = "(SELECT place_id FROM places_placeterms WHERE terms @@ %s::tsquery LIMIT %s)"
     sql = f"""
         SELECT p.id, p.kind, p.name, p.short_name, p.pinyin, p.path::text
@@ -75,7 +84,8 @@ def _find(query: terms.Query, scopes: Sequence[str], near: str, only: str, limit
     """  # noqa: S608 - only the number of parts varies
     with connection.cursor() as cursor:
         cursor.execute(sql, [value for way in ways for value in (way, _CANDIDATES)])
-        ranked = sorted((_rank(query, near, *row[1:]), row[0]) for row in cursor.fetchall())
+        met = (row for row in cursor.fetchall() if query.meets(row[2]))
+        ranked = sorted((_rank(query, near, *row[1:]), row[0]) for row in met)
     best = [pk for _rank_, pk in ranked[:limit]]
     rows = Place.objects.in_bulk(best)
     return [rows[pk] for pk in best if pk in rows]
@@ -86,12 +96,12 @@ def _rank(query: terms.Query, near: str, kind: str, name: str, short: str, pinyi
     flat_short, flat_name = terms.flat(short), terms.flat(name)
     if query.is_letters:
         syllables = pinyin.split(" ")
-        spelt = ("".join(syllables), "".join(s if s.isdigit() else s[0] for s in syllables if s))
-        exact = query.flat in spelt
+        spelt = ("".join(syllables), "".join([syllable[:1] for syllable in syllables]))
+        own = syllables[: len(syllables) - len(short) + len(names.core_name(short, kind))]
+        exact = query.flat in (*spelt, "".join(own), "".join([syllable[:1] for syllable in own]))
         begins = any(way.startswith(query.flat) for way in spelt)
     else:
-        core = terms.flat(names.core_name(short, kind))
-        exact = bool({query.flat, query.base} & {flat_short, flat_name, core})
+        exact = bool({query.flat, query.base} & {flat_short, flat_name, terms.flat(names.core_name(short, kind))})
         begins = flat_short.startswith(query.base) or flat_name.startswith(query.base)
     nearby = bool(near) and near in path.split(".")
     depth = rules.KINDS.index(kind)
@@ -104,33 +114,27 @@ def _rank(query: terms.Query, near: str, kind: str, name: str, short: str, pinyi
     return tier, depth, len(short), path
 
 
-def _scopes_named(word: str, scopes: Sequence[str]) -> list[str]:
-    """The labels of the places that a word names, large ones first: whole names, else names that begin so."""
-    query = terms.Query(word)
-    places = _find(query, scopes, "", "", _SCOPES)
-    return [_label(place) for place in places if place.kind != rules.BUILDING]
-
-
-def _cuts(address: str, scopes: Sequence[str]) -> list[tuple[str, str]]:
-    """Ways to read an address as the name of a place and what is looked for in it, the longest name first."""
-    heads = {terms.flat(address[:end]): address[end:] for end in range(2, len(address) - 1)}
-    if not heads:
-        return []
-    exact = terms.any_of([f"={head}" for head in heads])
-    inside = terms.any_of([f"@{label}" for label in scopes])
+def _peel(address: str, scopes: Sequence[str]) -> tuple[list[str], str]:
+    """Take the name of a place off the front of an address, the longest there is: its labels, and what is left."""
+    heads = {terms.flat(address[:end]): address[end:] for end in range(2, min(len(address), _LONGEST_HEAD))}
+    cores = dict.fromkeys(core for head in heads for core in terms.Query(head).cores())
+    asked = terms.all_of(terms.any_of([f"={core}" for core in cores]), terms.any_of([f"@{label}" for label in scopes]))
     with connection.cursor() as cursor:
+        # Materialized: with a limit to reach, the planner would rather read the whole table than trust the index.
         cursor.execute(
-            "SELECT p.name, p.short_name, p.kind, p.path::text FROM places_placeterms t"
-            " JOIN places_place p ON p.id = t.place_id WHERE t.terms @@ %s::tsquery LIMIT %s",
-            [terms.all_of(exact, inside), _CANDIDATES],
+            "WITH hit AS MATERIALIZED (SELECT place_id FROM places_placeterms WHERE terms @@ %s::tsquery)"
+            " SELECT p.name, p.short_name, p.kind, p.path::text FROM hit JOIN places_place p ON p.id = hit.place_id"
+            " ORDER BY nlevel(p.path) LIMIT %s",
+            [asked, _CANDIDATES],
         )
-        named = cursor.fetchall()
-    cuts = []
-    for name, short, kind, path in named:
-        for form in {terms.flat(each) for each in (name, short, names.core_name(short, kind))}:
-            if form in heads:
-                cuts.append((-len(form), rules.KINDS.index(kind), path, _label(path), heads[form]))
-    return [(label, rest) for _length, _depth, _path, label, rest in sorted(cuts)[:_SCOPES]]
+        found: dict[str, list[str]] = {}
+        for name, short, kind, path in cursor.fetchall():
+            for form in {terms.flat(each) for each in (name, short, names.core_name(short, kind))} & heads.keys():
+                found.setdefault(form, []).append(_label(path))
+    if not found:
+        return [], ""
+    longest = max(found, key=len)
+    return found[longest][:_SCOPES], heads[longest].strip()
 
 
 def whereabouts(places: Iterable[Place]) -> dict[int, str]:
@@ -140,14 +144,13 @@ def whereabouts(places: Iterable[Place]) -> dict[int, str]:
     above: dict[str, Place] = {}
     for place in Place.objects.filter(path__in=paths).only("path", "kind", "name", "short_name").order_by("valid_from"):
         above[place.path] = place
-    return {
-        place.pk: "".join(
-            above[path].short_name
-            for path in ancestors_of(place.path)
-            if path in above and (above[path].kind != rules.PROVINCE or place.kind == rules.CITY)
-        )
-        for place in places
-    }
+    return {place.pk: _words([above[path] for path in ancestors_of(place.path) if path in above]) for place in places}
+
+
+def _words(above: list[Place]) -> str:
+    if len(above) > 1 and above[1].name not in _FILLERS:
+        above = above[1:]
+    return "".join(place.short_name for place in above if place.name not in _FILLERS)
 
 
 def address(place: Place) -> str:

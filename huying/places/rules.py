@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from itertools import pairwise
 
 PROVINCE, CITY, DISTRICT, STREET, COMMUNITY = "province", "city", "district", "street", "community"
 GRID, COMPOUND, BUILDING, ENTRANCE, HOUSEHOLD = "grid", "compound", "building", "entrance", "household"
@@ -12,6 +13,7 @@ KINDS = (*DIVISIONS, GRID, COMPOUND, BUILDING, ENTRANCE, HOUSEHOLD)
 # Length of a division's statistical code, in digits.
 CODE_LENGTH = {PROVINCE: 2, CITY: 4, DISTRICT: 6, STREET: 9, COMMUNITY: 12}
 KIND_OF_LENGTH = {length: kind for kind, length in CODE_LENGTH.items()}
+_PARENT_LENGTH = dict(pairwise([*reversed(KIND_OF_LENGTH), 0]))
 
 # A village has houses without compounds and compounds without entrances, so the lower floors may be skipped.
 MAY_STAND_IN: dict[str, tuple[str, ...]] = {
@@ -38,25 +40,22 @@ TAG_LENGTH = 8
 
 def kind_of_code(code: str) -> str | None:
     """The kind of division that a code names by its length; None when it names none."""
-    return KIND_OF_LENGTH.get(len(code)) if re.fullmatch(r"[0-9]+", code) else None
+    return KIND_OF_LENGTH.get(len(code)) if code.isascii() and code.isdigit() else None
 
 
 def parent_code(code: str) -> str | None:
     """The code one level up ('610115' → '6101'); None for a province; ValueError when it is no code."""
-    kind = kind_of_code(code)
-    if kind is None:
+    if kind_of_code(code) is None:
         raise ValueError(f"not a division code: {code!r}")
-    if kind == PROVINCE:
-        return None
-    return code[: CODE_LENGTH[DIVISIONS[DIVISIONS.index(kind) - 1]]]
+    shorter = _PARENT_LENGTH[len(code)]
+    return code[:shorter] if shorter else None
 
 
 def path_of_code(code: str) -> str:
     """The path of a division ('610115' → '61.6101.610115'); ValueError when it is no code."""
-    labels = [code]
-    while above := parent_code(labels[0]):
-        labels.insert(0, above)
-    return ".".join(labels)
+    if kind_of_code(code) is None:
+        raise ValueError(f"not a division code: {code!r}")
+    return ".".join([code[:length] for length in KIND_OF_LENGTH if length <= len(code)])
 
 
 def may_stand_in(kind: str, parent_kind: str | None) -> bool:

@@ -7,18 +7,20 @@ over the whole country, and rows are only read to be shown.
 """
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from huying.kernel.grams import grams, plain
 from huying.places import names, rules
 
 # Longer terms are cut; a longer query is cut alike, and what it finds is checked again on the names themselves.
-_PINYIN, _INITIALS = 9, 6
+PINYIN, INITIALS = 8, 6
 # Of longer names only the characters are indexed to the end.
 _SYLLABLES = 12
 # One or two letters find names that begin so; anywhere in a name they would find a good part of the country.
 _FREE_LETTERS = 3
 _LONGEST_QUERY = 40
+_NOT_IN_WORDS = re.compile(r"[\W_]")
 
 FOUND_BY_NAME = tuple(kind for kind in rules.KINDS if kind not in (rules.ENTRANCE, rules.HOUSEHOLD))
 ABOVE_COMMUNITY = rules.DIVISIONS[:-1]
@@ -26,43 +28,53 @@ ABOVE_COMMUNITY = rules.DIVISIONS[:-1]
 
 def flat(text: str) -> str:
     """The text as one word: plain, and only its letters, digits and characters."""
-    return re.sub(r"[\W_]", "", plain(text))
+    word = plain(text)
+    return word if word.isalnum() else _NOT_IN_WORDS.sub("", word)
 
 
-@lru_cache(maxsize=50_000)
-def _anywhere(base: str) -> tuple[str, ...]:
-    found = dict.fromkeys(grams(base))
-    syllables = names.syllables(base)[:_SYLLABLES]
-    for start in range(len(syllables)):
+def _anywhere(base: str, core: str, syllables: list[str]) -> Iterator[str]:
+    yield from grams(base)
+    # Nobody looks for what half of all names end in: letters are indexed from each syllable of the core on.
+    for start in range(max(1, len(syllables) - len(base) + len(core))):
         rest = syllables[start:]
-        found["".join(rest)[:_PINYIN]] = None
-        found["".join(syllable[0] for syllable in rest)[:_INITIALS]] = None
-    return tuple(found)
+        yield "".join(rest)[:PINYIN]
+        yield "".join([syllable[0] for syllable in rest[:INITIALS]])
 
 
-@lru_cache(maxsize=50_000)
-def _beginnings(name: str) -> tuple[str, ...]:
-    syllables = names.syllables(name)[:_SYLLABLES]
-    pinyin, initials = "".join(syllables), "".join(syllable[0] for syllable in syllables)
-    starts = {flat(name)[:2]}
-    for letters, most in ((pinyin, _PINYIN), (initials, _INITIALS)):
-        starts |= {letters[:1], letters[:2], letters[:most]}
-    return tuple(f"^{start}" for start in starts if start)
+def _beginnings(name: str, syllables: list[str]) -> Iterator[str]:
+    pinyin, initials = "".join(syllables), "".join([syllable[0] for syllable in syllables[:INITIALS]])
+    starts = (flat(name)[:2], pinyin[:1], pinyin[:2], pinyin[:PINYIN], initials[:2], initials)
+    yield from (f"^{start}" for start in starts if start)
+
+
+@lru_cache(maxsize=4_096)
+def of_name(kind: str, name: str, short: str) -> tuple[str, ...]:
+    """The terms that the name gives. Half the country's villages share theirs with another, so they are kept a while."""
+    base, core = names.base_name(name), names.core_name(short, kind)
+    syllables = names.syllables(base)[:_SYLLABLES]
+    found = dict.fromkeys(_anywhere(base, names.core_name(base, kind), syllables))
+    found.update(dict.fromkeys(_beginnings(base, syllables)))
+    found[f"={flat(core)}"] = None
+    if kind in ABOVE_COMMUNITY:
+        own = names.syllables(core)
+        found["=" + "".join(own)] = found["=" + "".join([syllable[0] for syllable in own])] = None
+    if base != short:
+        found.update(dict.fromkeys(_beginnings(short, names.syllables(short)[:_SYLLABLES])))
+        found[f"={flat(names.core_name(base, kind))}"] = None
+    return (*found, f"#{kind}")
 
 
 def terms(kind: str, name: str, short: str, path: str, *, building_of: str = "") -> list[str]:
     """All terms of a place; `building_of` is the name of a building's compound, under which it is found as well."""
-    base = names.base_name(name)
-    found = dict.fromkeys(_anywhere(base))
-    found.update(dict.fromkeys(_beginnings(short)))
-    if base != short:
-        found.update(dict.fromkeys(_beginnings(base)))
-    found.update(dict.fromkeys(f"={flat(each)}" for each in (name, base, short, names.core_name(short, kind))))
+    labels = path.split(".")
+    if kind not in ABOVE_COMMUNITY:
+        # Whoever looks within a community is not looking for it, and 600,000 terms used once are not worth their room.
+        labels.pop()
+    found = [*of_name(kind, name, short), *[f"@{label}" for label in labels]]
     if building_of:
-        found.update(dict.fromkeys(_anywhere(names.base_name(building_of))))
-    found.update(dict.fromkeys(f"@{label}" for label in path.split(".")))
-    found[f"#{kind}"] = None
-    return list(found)
+        base = names.base_name(building_of)
+        found += _anywhere(base, base, names.syllables(base)[:_SYLLABLES])
+    return found
 
 
 def _quoted(term: str) -> str:
@@ -89,12 +101,18 @@ class Query:
         self.base = flat(names.base_name(self.text))
         self.anywhere = all_of(*map(self._anywhere, grams(self.base)))
         self.begins = self._begins()
-        self.exact = any_of([f"={each}" for each in dict.fromkeys((self.flat, self.base))]) if self.flat else ""
+        self.exact = any_of([f"={core}" for core in self.cores()])
 
     @property
     def is_letters(self) -> bool:
         """Whether pinyin or initials were typed."""
         return self.flat.isascii()
+
+    def cores(self) -> list[str]:
+        """What is typed without the words for a kind of place, whichever kind it may be."""
+        kinds = (*rules.DIVISIONS, rules.COMPOUND)
+        found = dict.fromkeys(flat(names.core_name(names.base_name(self.text), kind)) for kind in kinds)
+        return [core for core in (*found, self.flat) if core]
 
     @staticmethod
     def _anywhere(term: str) -> str:
@@ -113,10 +131,17 @@ class Query:
             return _cut(self.flat, "^")
         return all_of(_quoted(f"^{self.base[:2]}") + ("" if len(self.base) > 1 else ":*"), self.anywhere)
 
+    def meets(self, name: str) -> bool:
+        """Whether a name holds letters that are too many for the index."""
+        if not self.is_letters or len(self.flat) <= INITIALS:
+            return True
+        syllables = names.syllables(names.base_name(name))
+        return self.flat in "".join(syllables) or self.flat in "".join(syllable[0] for syllable in syllables)
+
 
 def _cut(letters: str, mark: str = "") -> str:
-    # As pinyin or as initials; whichever term is shorter than the query must be met whole.
-    choices = [_quoted(mark + letters[:_PINYIN]) + ":*"]
-    if len(letters) > _INITIALS:
-        choices.append(_quoted(mark + letters[:_INITIALS]))
+    # As pinyin or as initials: a name's initials are a term of at most so many letters.
+    choices = [_quoted(mark + letters[:PINYIN]) + ":*"]
+    if len(letters) > INITIALS:
+        choices.append(_quoted(mark + letters[:INITIALS]))
     return f"({'|'.join(choices)})"

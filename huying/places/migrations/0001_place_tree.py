@@ -1,6 +1,8 @@
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
+import django.db.models.functions.comparison
+import django.db.models.functions.text
 import django.utils.timezone
 from django.db import migrations, models
 
@@ -44,7 +46,7 @@ class Migration(migrations.Migration):
                 ("path", huying.kernel.ltree.LTreeField(editable=False, verbose_name="路径")),
                 ("valid_from", models.DateField(default=django.utils.timezone.localdate, verbose_name="启用日期")),
                 ("valid_to", models.DateField(blank=True, null=True, verbose_name="停用日期")),
-                ("tag", models.CharField(blank=True, max_length=8, null=True, unique=True, verbose_name="二维码编号")),
+                ("tag", models.CharField(blank=True, max_length=8, null=True, verbose_name="二维码编号")),
                 ("residents", models.PositiveIntegerField(blank=True, null=True, verbose_name="居民人数")),
                 ("outline", models.JSONField(blank=True, null=True, verbose_name="边界")),
                 ("lng", models.FloatField(blank=True, null=True, verbose_name="经度")),
@@ -172,6 +174,7 @@ class Migration(migrations.Migration):
                 (
                     "place",
                     models.OneToOneField(
+                        db_constraint=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         primary_key=True,
                         related_name="terms",
@@ -213,7 +216,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="place",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("valid_to", None)), fields=("path",), name="place_path_current"
+                condition=models.Q(("tag__isnull", False)), fields=("tag",), name="place_tag_unique"
             ),
         ),
         migrations.AddConstraint(
@@ -263,6 +266,23 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="place_code_fits_kind",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="place",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "path__label",
+                        django.db.models.functions.comparison.Coalesce(
+                            "code",
+                            django.db.models.functions.text.Concat(
+                                models.Value("p"), django.db.models.functions.comparison.Cast("id", models.TextField())
+                            ),
+                        ),
+                    )
+                ),
+                name="place_path_ends_in_itself",
             ),
         ),
         migrations.AddConstraint(
