@@ -196,8 +196,8 @@ def _counts(place: Place, now: dt.datetime) -> dict[str, tuple[int, int, int]]:
         .values("part")
         .annotate(
             total=Count("*"),
-            new=Count("*", filter=Q(state=rules.RAISED)),
-            late=Count("*", filter=Q(state__in=rules.TAKEN, due_at__lt=now)),
+            new=Count("pk", filter=Q(state=rules.RAISED)),
+            late=Count("pk", filter=Q(state__in=rules.TAKEN, due_at__lt=now)),
         )
         .order_by()
     )
