@@ -280,9 +280,13 @@ def test_nothing_sticks_out_and_targets_are_large_enough(chrome, gallery_url, sh
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["public/", "resident/", "staff/", "../../", "../../accounts/login/", "../../nowhere/"])
+@pytest.mark.parametrize(
+    "path", ["public/", "resident/", "staff/", "../../", "../../accounts/login/", "../../nowhere/"]
+)
 def test_axe_finds_nothing(chrome, gallery_url, path, scheme):
-    context = chrome.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN", color_scheme=scheme, reduced_motion="reduce")
+    context = chrome.new_context(
+        viewport={"width": 1280, "height": 900}, locale="zh-CN", color_scheme=scheme, reduced_motion="reduce"
+    )
     page = context.new_page()
     opened(page, f"{gallery_url}/{path}")
     found = Axe().run(page).response["violations"]
