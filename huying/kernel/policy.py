@@ -39,13 +39,10 @@ def _override(default: dict, given: dict, path: Path, above: str = "") -> dict:
     merged = copy.deepcopy(default)
     for key, value in given.items():
         name = f"{above}{key}"
-        if (
-            key not in default
-            and isinstance(value, dict)
-            and default
-            and all(isinstance(v, dict) for v in default.values())
-        ):
-            # A table of tables is a list by name, such as the categories of calls: a deployment may add to it.
+        # A table of tables is a list by name, such as the categories of calls: a deployment may add to it. So may it to a
+        # table that is empty by default.
+        open_list = not default or (isinstance(value, dict) and all(isinstance(v, dict) for v in default.values()))
+        if key not in default and open_list:
             merged[key] = value
             continue
         if key not in default:
