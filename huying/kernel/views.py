@@ -67,7 +67,7 @@ def operator_calendar(request: HttpRequest) -> HttpResponse:
     context: dict = {"years": [(year, calendar.covers(year)) for year in (this, this + 1)], "typed": ""}
     if request.method == "POST":
         upload = request.FILES.get("file")
-        if upload and upload.size > _LARGEST_CSV:
+        if upload and (upload.size or 0) > _LARGEST_CSV:
             raise BadInput(_("文件太大了；一年的日历只有几十行。"))
         context["typed"] = typed = _text(upload) if upload else request.POST.get("days", "")[:_LARGEST_CSV]
         taken = calendar.import_csv(typed)
