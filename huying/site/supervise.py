@@ -213,6 +213,8 @@ class Supervisor:
             self._say(f"{self.url} does not answer yet; look above for errors, or run: huying doctor")
             return
         self._say(f"{click.style(self.url, bold=True)} is ready. Ctrl-C stops it.")
+        if self.host not in ("127.0.0.1", "localhost", "::1") and not os.environ.get("HUYING_HOSTS"):
+            self._say("others reach it only under the names in HUYING_HOSTS, which is not set")
 
     def _on_signal(self, _number, _frame) -> None:
         if self.stopping.is_set():

@@ -82,7 +82,7 @@ def _start_anew(layout: Layout, settings: dict[str, str], die_with_parent: bool)
     try:
         programs = server_programs(layout)
         _refuse_other_major(layout)
-        _initialise(layout, programs)
+        _initialise(layout, programs, sync=settings.get("fsync") != "off")
         return _launch(layout, programs, alive, settings, die_with_parent)
     finally:
         os.close(alive)
@@ -123,7 +123,7 @@ def _refuse_other_major(layout: Layout) -> None:
     )
 
 
-def _initialise(layout: Layout, programs: Path) -> None:
+def _initialise(layout: Layout, programs: Path, *, sync: bool) -> None:
     """Make the cluster, complete or not at all."""
     if (layout.cluster / "PG_VERSION").exists():
         return
@@ -137,7 +137,7 @@ def _initialise(layout: Layout, programs: Path) -> None:
         command = [
             programs / "initdb", "--pgdata", draft, "--username", SUPERUSER, "--pwfile", handle.name,
             "--encoding", "UTF8", "--auth", "scram-sha-256", "--lc-messages", "C", "--no-instructions",
-            "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", *_locale(),
+            "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", *_locale(), *([] if sync else ["--no-sync"]),
         ]  # fmt: skip
         done = subprocess.run(
             command, env=_environment(), cwd=layout.home, capture_output=True, text=True, **layout.as_account()

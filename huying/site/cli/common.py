@@ -42,8 +42,12 @@ def set_up_django() -> None:
 
     messages.compile_all()
     import django
+    from django.core.exceptions import ImproperlyConfigured
 
-    django.setup()
+    try:
+        django.setup()
+    except (ValueError, ImproperlyConfigured) as error:
+        raise Trouble(f"the settings do not load: {error}") from error
     from django.utils import translation
 
     translation.activate("zh-hans" if _locale().startswith("zh") else "en")
@@ -61,11 +65,14 @@ def installation() -> Iterator[None]:
         from django.db import DatabaseError, OperationalError
 
         from huying.kernel.errors import Refusal
+        from huying.site.readiness import TooOld
 
         try:
             yield
         except Refusal as error:
             raise Trouble(error.reason) from error
+        except TooOld as error:
+            raise Trouble(str(error)) from error
         except OperationalError as error:
             raise Trouble(f"the database does not answer: {str(error).strip()}\nTry: huying doctor") from error
         except DatabaseError as error:

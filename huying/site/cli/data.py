@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from huying.site.cli.common import Bar, Trouble, installation, later
+from huying.site.cli.common import Bar, installation, later
 
 FILES = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -20,10 +20,7 @@ def migrate():
     with installation():
         from huying.site import readiness
 
-        try:
-            readiness.refuse_old_database()
-        except readiness.TooOld as error:
-            raise Trouble(str(error)) from error
+        readiness.refuse_old_database()
         readiness.migrate(click.echo)
         click.echo("The tables are up to date.")
 
