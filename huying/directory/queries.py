@@ -48,3 +48,25 @@ def units_for(place, category: str = "") -> list[Unit]:
     return sorted(
         units, key=lambda unit: (category not in unit.categories, -unit.place.path.count("."), unit.name, unit.pk)
     )
+
+
+# Whoever keeps the list of units at or below their place.
+KEEPERS = ("community_worker", "community_secretary", "street_staff", "district_staff", "city_staff", "operator")
+
+
+def may_keep(actor: Actor, place) -> bool:
+    """Whether the actor registers and closes units at a place, and says who speaks for them."""
+    return actor.kind == "system" or actor.holds(KEEPERS, place.path)
+
+
+def current_seats(units: list[Unit]) -> dict[int, list[Seat]]:
+    """The seats of today by unit, with their persons: one query."""
+    day = timezone.localdate()
+    seats: dict[int, list[Seat]] = {}
+    for given in (
+        Seat.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), unit__in=units, valid_from__lte=day)
+        .select_related("person")
+        .order_by("id")
+    ):
+        seats.setdefault(given.unit_id, []).append(given)
+    return seats

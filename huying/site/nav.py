@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.calls.rules import HANDLERS
 from huying.kernel.scopes import Actor
+from huying.notify.queries import unread
+from huying.people.rules import STAFF_ROLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,9 @@ STAFF: list[Item] = [
     Item(_("今天"), "today", "today"),
     Item(_("诉求"), "call-list", "list"),
     Item(_("代居民说"), "call-new", "plus", roles(*HANDLERS)),
+    Item(_("消息"), "inbox", "bell", lambda actor: actor.is_person, lambda request: unread(request.actor)),
+    Item(_("人员"), "people:mine", "people", roles(*STAFF_ROLES)),
+    Item(_("单位"), "directory:units", "building", roles(*STAFF_ROLES)),
 ]
 
 

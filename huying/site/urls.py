@@ -22,6 +22,8 @@ urlpatterns = [
     path("", include(people.accounts)),
     path("", include(people)),
     path("api/v1/", api.urls),
+    path("", include("huying.directory.urls")),
     path("", include("huying.calls.urls")),
     path("", include("huying.boards.urls")),
+    path("", include("huying.notify.urls")),
 ]

@@ -1,0 +1,176 @@
+"""To whom an event is told, and what an inbox shows. A batch of events costs a handful of queries."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from huying.calls import rules as calls
+from huying.calls.models import Call
+from huying.calls.queries_rows import place_names, where
+from huying.directory.models import Seat, Unit
+from huying.kernel.ltree import ancestors_of
+from huying.kernel.models import Event
+from huying.kernel.scopes import Actor
+from huying.notify import rules
+from huying.notify.models import Message, Seen
+from huying.people.models import Person, Post
+from huying.places.models import Place
+
+# The badge counts no further; a long list is a long list.
+MOST_COUNTED = 99
+
+
+@dataclass
+class Ground:
+    """All that the recipients of a batch are found in."""
+
+    calls: dict[int, Call]
+    # (role, path) → the persons who hold it there
+    posts: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+    seats: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+
+def ground_of(events: Iterable[Event]) -> Ground:
+    """Load what the batch speaks of: three queries."""
+    events = list(events)
+    ids = {event.subject_id for event in events if event.subject_type == "call"}
+    found = Call.objects.select_related("identity").in_bulk(ids) if ids else {}
+    ground = Ground(found)
+    paths = {path for call in found.values() for path in (call.path, *ancestors_of(call.path))}
+    if paths:
+        posts = Post.objects.current().filter(place__path__in=paths, role__in=calls.HANDLERS, person__is_active=True)
+        for role, path, person in posts.values_list("role", "place__path", "person_id"):
+            ground.posts[role, path].append(person)
+    units = {call.unit_id for call in found.values()} | {event.facts.get("unit") for event in events}
+    units.discard(None)
+    if units:
+        day = timezone.localdate()
+        seats = Seat.objects.filter(
+            Q(valid_to__isnull=True) | Q(valid_to__gt=day),
+            valid_from__lte=day,
+            unit_id__in=units,
+            person__is_active=True,
+        )
+        for unit, person in seats.values_list("unit_id", "person_id"):
+            ground.seats[unit].append(person)
+    return ground
+
+
+def recipients(event: Event, ground: Ground) -> list[int]:
+    """The persons who are told of an event in their inbox, whoever did it left out; smallest id first."""
+    audience = rules.AUDIENCE.get(event.kind, ())
+    told: set[int] = set()
+    if "person" in audience:
+        told.add(event.facts.get("person") or event.subject_id)
+    call = ground.calls.get(event.subject_id) if event.subject_type == "call" else None
+    if call is not None:
+        for role in audience:
+            told |= _towards(role, event, call, ground)
+    return sorted(told - {None, event.actor_id})
+
+
+def _towards(role: str, event: Event, call: Call, ground: Ground) -> set:
+    """The persons who stand in a relation to a call."""
+    if role == "owner":
+        return {event.facts.get("owner") or call.owner_id}
+    if role == "answerer":
+        return {call.resolved_by_id}
+    if role in ("unit", "assist"):
+        unit = event.facts.get("unit") if role == "assist" else call.unit_id or event.facts.get("unit")
+        return set(ground.seats.get(unit, ()))
+    if role == "desk":
+        # A late event is read against the present: what was taken meanwhile is offered to nobody.
+        if event.kind == "calls.raised" and call.state != calls.RAISED:
+            return set()
+        return _at_level(event.facts.get("level") or call.level, call, ground)
+    if role == "above":
+        above = calls.level_above(call.level)
+        return _at_level(above, call, ground) if above else set()
+    return _deciders(call, ground)
+
+
+def _at_level(level: str, call: Call, ground: Ground) -> set[int]:
+    own = [role for role, at in calls.LEVEL_OF_ROLE.items() if at == level]
+    paths = [call.path, *ancestors_of(call.path)]
+    return {person for role in own for path in paths for person in ground.posts.get((role, path), ())}
+
+
+def _deciders(call: Call, ground: Ground) -> set[int]:
+    """The nearest of those who decide: the community's secretary, else the street, and so on."""
+    for path in [call.path, *reversed(ancestors_of(call.path))]:
+        found = {person for role in calls.DECIDERS for person in ground.posts.get((role, path), ())}
+        if found:
+            return found
+    return set()
+
+
+def unread(actor: Actor) -> int:
+    """How many messages came since the person last looked at their inbox, counted to 99."""
+    seen = Seen.objects.filter(person_id=actor.id).values("message_id")[:1]
+    up_to = next((row["message_id"] for row in seen), 0)
+    return Message.objects.visible_to(actor).filter(id__gt=up_to)[:MOST_COUNTED].count()
+
+
+@dataclass
+class Line:
+    """A message with what its words are made of."""
+
+    message: Message
+    new: bool
+    values: dict
+    href: str = ""
+    call: Call | None = None
+
+
+def inbox(actor: Actor, *, before: int | None = None, limit: int = 30) -> tuple[list[Line], bool]:
+    """A page of the inbox, newest first, and whether there is more: six queries however many lines."""
+    mine = Message.objects.visible_to(actor)
+    if before is not None:
+        mine = mine.filter(id__lt=before)
+    messages = list(mine.order_by("-id")[: limit + 1])
+    more = len(messages) > limit
+    messages = messages[:limit]
+    seen = Seen.objects.filter(person_id=actor.id).first()
+    up_to = seen.message_id if seen else 0
+    return _with_values(messages, actor, up_to), more
+
+
+def _with_values(messages: list[Message], actor: Actor, up_to: int) -> list[Line]:
+    call_ids = {m.subject_id for m in messages if m.subject_type == "call"}
+    # Whoever may no longer open a call reads that something was, and nothing of it.
+    found = Call.objects.visible_to(actor).in_bulk(call_ids) if call_ids else {}
+    people = {m.params.get("by") for m in messages} | {m.params.get("owner") for m in messages}
+    units = {m.params.get("unit") for m in messages} - {None}
+    places = {m.params.get("place") for m in messages} - {None}
+    names = dict(Person.objects.filter(pk__in=people - {None}).values_list("pk", "name"))
+    unit_names = dict(Unit.objects.filter(pk__in=units).values_list("pk", "name")) if units else {}
+    paths = dict(Place.objects.filter(pk__in=places).values_list("pk", "path")) if places else {}
+    above = place_names(paths.values())
+    lines = []
+    for message in messages:
+        call = found.get(message.subject_id) if message.subject_type == "call" else None
+        params = message.params
+        values = {
+            "who": names.get(params.get("by"), ""),
+            "owner": names.get(params.get("owner"), ""),
+            "unit": unit_names.get(params.get("unit"), ""),
+            "place": where(paths[params["place"]], above) if params.get("place") in paths else "",
+            "role": params.get("role", ""),
+            "number": call.number if call else "",
+        }
+        if message.subject_type == "call":
+            href = reverse("call-detail", args=[call.pk]) if call else reverse("inbox")
+        else:
+            href = reverse("people:me")
+        lines.append(Line(message, message.pk > up_to, values, href, call))
+    return lines
+
+
+def link_of(call: Call) -> str:
+    """The resident's own link to a call, for a text message to them."""
+    return settings.BASE_URL + reverse("call-follow", args=[call.secret])

@@ -1,0 +1,50 @@
+"""Who is told of what, how long to wait before trying again, and how text-message services sign. No Django, no clock."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+# Kind of event → who is told, as roles towards the subject. Whoever did it is never told of it.
+#   desk: those at the level where the call lies · above: those one level up · deciders: who decides on time
+#   owner: whoever answers for it · unit: those who speak for its unit · assist: those of the unit asked to help
+#   answerer: whoever reported it settled · person: the person that the event speaks of
+AUDIENCE: dict[str, tuple[str, ...]] = {
+    "calls.raised": ("desk",),
+    "calls.escalated": ("desk",),
+    "calls.sent_down": ("desk",),
+    "calls.unmerged": ("desk",),
+    "calls.taken": ("owner",),
+    "calls.assigned": ("unit",),
+    "calls.returned": ("owner",),
+    "calls.disputed": ("owner",),
+    "calls.dispute_upheld": ("unit",),
+    "calls.dispute_overruled": ("unit",),
+    "calls.extension_asked": ("deciders",),
+    "calls.extended": ("owner", "unit"),
+    "calls.extension_refused": ("owner", "unit"),
+    "calls.assist_asked": ("assist",),
+    "calls.assist_reported": ("owner",),
+    "calls.words_added": ("owner", "unit"),
+    "calls.withdrawn": ("owner", "unit"),
+    "calls.merged": ("owner",),
+    "calls.resolved": ("owner",),
+    "calls.confirmed": ("owner", "unit", "answerer"),
+    "calls.closed": ("owner", "unit", "answerer"),
+    "calls.reopened": ("owner", "unit", "answerer"),
+    "calls.referred": ("owner", "unit"),
+    "calls.reminded": ("owner", "unit"),
+    "calls.overdue": ("owner", "unit", "above"),
+    "calls.review_due": ("owner", "deciders"),
+    "people.appointed": ("person",),
+    "people.post_ended": ("person",),
+    "people.login_reset": ("person",),
+}
+
+
+def wait_after(attempts: int, minutes: Sequence[int]) -> dt.timedelta | None:
+    """How long to wait after so many attempts have failed; None when it is time to give up."""
+    return dt.timedelta(minutes=minutes[attempts - 1]) if attempts <= len(minutes) else None
+
+
+def wanted(kind: str, patterns: Sequence[str]) -> bool:
+    """Whether a kind is among the patterns ('calls.raised', 'calls.*')."""
+    return any(kind == p or (p.endswith("*") and kind.startswith(p[:-1])) for p in patterns)

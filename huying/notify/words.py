@@ -1,0 +1,54 @@
+"""What a message says, made when it is read: by kind, in the reader's language, from ids."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from huying.people.models import ROLE_NAMES
+from huying.people.rules import Role
+
+# kind → (words, icon, tone)
+WORDS = {
+    "calls.raised": (gettext_lazy("%(place)s有一件新的诉求"), "call", "call"),
+    "calls.escalated": (gettext_lazy("%(place)s的一件诉求上呼到您这里"), "escalate", "warn"),
+    "calls.sent_down": (gettext_lazy("%(place)s的一件诉求交给您这里办"), "arrow-right", "info"),
+    "calls.unmerged": (gettext_lazy("%(place)s的一件诉求分开来单独办"), "merge", "info"),
+    "calls.taken": (gettext_lazy("%(who)s把%(place)s的一件诉求交给您"), "hand", "info"),
+    "calls.assigned": (gettext_lazy("%(place)s的一件诉求派给了您的单位"), "send", "call"),
+    "calls.returned": (gettext_lazy("%(unit)s把%(place)s的一件诉求退回来了"), "return", "warn"),
+    "calls.disputed": (gettext_lazy("%(unit)s对%(place)s的一件诉求有异议"), "return", "warn"),
+    "calls.dispute_upheld": (gettext_lazy("您单位的异议得到同意,%(place)s的那件收回了"), "check", "info"),
+    "calls.dispute_overruled": (gettext_lazy("您单位的异议没有得到同意,%(place)s的那件仍请办理"), "send", "warn"),
+    "calls.extension_asked": (gettext_lazy("%(who)s为%(place)s的一件诉求申请延期"), "calendar", "warn"),
+    "calls.extended": (gettext_lazy("%(place)s的一件诉求同意延期"), "calendar", "info"),
+    "calls.extension_refused": (gettext_lazy("%(place)s的一件诉求不同意延期"), "calendar", "warn"),
+    "calls.assist_asked": (gettext_lazy("%(who)s请您的单位协办%(place)s的一件诉求"), "people", "info"),
+    "calls.assist_reported": (gettext_lazy("%(unit)s反馈了%(place)s的一件诉求"), "people", "answer"),
+    "calls.words_added": (gettext_lazy("居民给%(place)s的一件诉求补充了话"), "call", "call"),
+    "calls.withdrawn": (gettext_lazy("居民撤回了%(place)s的一件诉求"), "return", "quiet"),
+    "calls.merged": (gettext_lazy("%(place)s的一件诉求合到另一件里了"), "merge", "info"),
+    "calls.resolved": (gettext_lazy("%(place)s的一件诉求办结了,等居民的话"), "leaf", "answer"),
+    "calls.confirmed": (gettext_lazy("居民说%(place)s的那件办好了"), "face-good", "answer"),
+    "calls.closed": (gettext_lazy("居民对%(place)s的那件说就这样"), "face-bad", "quiet"),
+    "calls.reopened": (gettext_lazy("居民说%(place)s的那件没办好,请再办"), "reopen", "call"),
+    "calls.referred": (gettext_lazy("%(place)s的一件诉求转联席会"), "people", "warn"),
+    "calls.reminded": (gettext_lazy("%(place)s的一件诉求快到期了"), "clock", "warn"),
+    "calls.overdue": (gettext_lazy("%(place)s的一件诉求超期了"), "warning", "warn"),
+    "calls.review_due": (gettext_lazy("%(place)s挂账的一件到了复查的日子"), "parked", "warn"),
+    "people.appointed": (gettext_lazy("您现在是%(place)s的%(role)s"), "tag", "answer"),
+    "people.post_ended": (gettext_lazy("您不再是%(place)s的%(role)s"), "tag", "quiet"),
+    "people.login_reset": (gettext_lazy("您的登录被重设过。如果不是您要求的,请联系社区或街道。"), "key", "warn"),
+}
+
+
+def say(kind: str, values: dict) -> tuple[str, str, str]:
+    """(words, icon, tone) of a message; what has vanished meanwhile is said as 'somewhere' and 'somebody'."""
+    words, icon, tone = WORDS[kind]
+    role = values.get("role", "")
+    filled = {
+        "who": values.get("who") or _("有人"),
+        "owner": values.get("owner") or _("有人"),
+        "unit": values.get("unit") or _("单位"),
+        "place": values.get("place") or _("某处"),
+        "role": ROLE_NAMES[Role(role)] if role in ROLE_NAMES else role,
+    }
+    return str(words) % filled, icon, tone
