@@ -68,7 +68,7 @@ def test_the_number_of_queries_does_not_grow_with_buildings(enter, cast, django_
         )
         Post.objects.create(person=cast.xu, role=Role.BUILDING_HEAD, place=building)
     client = enter("gao")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(15):
         page_of(client, cast.stage.community)
 
 
