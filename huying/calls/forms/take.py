@@ -66,6 +66,11 @@ class PublicForm(StepForm):
             self.fields["is_public"].help_text = _("居民要求不公开。")
 
     @property
+    def photo_ticks(self) -> list[tuple]:
+        """Each photo's box with the photo itself."""
+        return list(zip(self["photos"], self.call.photos.all(), strict=False))
+
+    @property
     def private_words(self) -> list[str]:
         """What was left out of the caller's words, for the one who looks them through."""
         return [] if self.is_bound else sorted({words for _kind, words in rules.private_words(self.call.text)})

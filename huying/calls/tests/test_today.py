@@ -4,7 +4,7 @@ import pytest
 @pytest.fixture
 def enter(client, stage):
     def go(name):
-        client.force_login(stage.persons[name], backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(stage.persons[name])
         return client
 
     return go

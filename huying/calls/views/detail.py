@@ -28,6 +28,8 @@ from huying.kernel.gate import allow, logged_in
 from huying.people.queries import masked_phone
 
 _DUTY = {"lead": gettext_lazy("牵头"), "assist": gettext_lazy("只协助"), "none": gettext_lazy("不在清单")}
+# What a link to a step's form may fill in.
+PREFILLED = {"merge": ("number",), "contact": ("how",), "assign": ("unit",)}
 
 
 def find(request, pk: int) -> Call:
@@ -41,7 +43,12 @@ def find(request, pk: int) -> Call:
 def form_for(request, call: Call, step: str, data=None) -> StepForm | None:
     """The form of a step, or None when nobody takes that step by hand."""
     kind = FORMS.get(step)
-    return kind(data, call=call, actor=request.actor, step=step) if kind else None
+    if kind is None:
+        return None
+    form = kind(data, call=call, actor=request.actor, step=step)
+    # What the address already says (`?into=000012`) is filled in.
+    form.initial |= {name: request.GET[name] for name in PREFILLED.get(step, ()) if name in request.GET}
+    return form
 
 
 def panel(request, call: Call, form: StepForm | None = None, **more) -> dict:
@@ -52,10 +59,13 @@ def panel(request, call: Call, form: StepForm | None = None, **more) -> dict:
     best = fitting(call, actor)
     found = category(call.category)
     near = dress(same_matters(call, 5))
+    for one in near:
+        one.words = " ".join(one.text.split())[:70]
     assists = list(call.assists.select_related("unit"))
     return {
         "call": call,
         "pieces": highlighted(call.text),
+        "danger": rules.emergency_number(call.text),
         "photos": list(call.photos.all()),
         "category": found,
         "duties": duties(found),
@@ -134,7 +144,7 @@ def answer(request, context: dict, status: int = 200):
 
 def along(request) -> str:
     """The list that the call was opened from, as it is carried along: everything but the step's own."""
-    kept = [(name, value) for name, value in request.GET.items() if name not in ("do", "did", "into", "version")]
+    kept = [(name, value) for name, value in request.GET.items() if name not in ("do", "did", "number", "how", "version")]
     return urlencode(kept)
 
 
