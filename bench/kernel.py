@@ -148,7 +148,7 @@ def _wait(condition, seconds: float) -> None:
 
 
 def notify(ctx: Context) -> list[Figure]:
-    """What it would cost if writers rang the bell themselves (docs/adr/0002): rounds of both, in turn."""
+    """What it would cost if writers rang the bell themselves (docs/adr/0007): rounds of both, in turn."""
     ctx.psql(
         """CREATE FUNCTION bench_bell() RETURNS trigger LANGUAGE plpgsql AS $$
            BEGIN PERFORM pg_notify('bench_log', ''); RETURN NULL; END $$;

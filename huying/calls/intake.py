@@ -1,4 +1,4 @@
-"""Taking calls in: one SQL statement that writes the call, who called, and the event. See docs/adr/0004-intake.md."""
+"""Taking calls in: one SQL statement that writes the call, who called, and the event. See docs/adr/0003-one-statement-takes-a-call-in.md."""
 
 import datetime as dt
 import json

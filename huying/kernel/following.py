@@ -1,6 +1,6 @@
 """The loop that keeps the readers of the log going: a pulse looks for what is new, a few threads move the readers.
 
-Writers ring no bell (docs/adr/0002-no-notify-by-writers.md): the pulse asks the log ten times a second, and rings for
+Writers ring no bell (docs/adr/0007-no-notify-by-writers.md): the pulse asks the log ten times a second, and rings for
 those who LISTEN. Several workers may run; an advisory lock lets only one of them move a reader at a time.
 """
 

@@ -135,7 +135,7 @@ def run_worker(stop: threading.Event, *, concurrency: int = 4, wait: bool = True
                         concurrency=concurrency,
                         wait=wait,
                         install_signal_handlers=False,
-                        # Nobody notifies of a new job, so the queue is asked; see docs/adr/0002-no-notify-by-writers.md.
+                        # Nobody notifies of a new job, so the queue is asked; see docs/adr/0007-no-notify-by-writers.md.
                         listen_notify=False,
                         fetch_job_polling_interval=_POLL_SECONDS,
                         shutdown_graceful_timeout=getattr(settings, "JOBS_GRACE", 20),

@@ -74,7 +74,7 @@ class Cursor(NamedTuple):
 
 
 START = Cursor(0, 0)
-# Who listens on this channel hears that there is something new; the worker rings it, never the writer (docs/adr/0002).
+# Who listens on this channel hears that there is something new; the worker rings it, never the writer (docs/adr/0007).
 CHANNEL = "huying_log"
 
 # An event of a transaction at or after the oldest one that still runs may yet be preceded by another, so readers stop

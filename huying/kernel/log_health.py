@@ -44,7 +44,7 @@ def _transaction_ids():
     if behind:
         yield Trouble(
             f"the log was loaded into a server whose transaction counter is {behind:,} behind it: readers stand still",
-            "stop web and worker, then: huying doctor --advance-ids"
+            "stop web and worker, then: huying audit advance-ids"
             if behind <= ADVANCE_AT_MOST
             else "stop the server and set its counter with pg_resetwal; see docs/operations.md, 'After a restore'",
         )

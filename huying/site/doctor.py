@@ -53,7 +53,7 @@ def examine() -> Iterator[Finding]:
     yield from reachable
     checks: list[Callable[[], Iterator[Finding]]] = [base_url, static, translations]
     if all(finding.state != "bad" for finding in reachable):
-        checks = [tables, readers, worker, calendar, *checks]
+        checks = [tables, event_log, readers, worker, calendar, *checks]
     for check in checks:
         try:
             yield from check()
@@ -170,6 +170,15 @@ def readers() -> Iterator[Finding]:
             f"{aside} events could not be digested by a reader and were set aside; {given_up} of them wait for you",
             "see their reasons and send them again at /operator/",
         )
+
+
+def event_log() -> Iterator[Finding]:
+    from huying.kernel.log_health import log_health
+
+    troubles = log_health()
+    yield from (bad(trouble.words, trouble.mend) for trouble in troubles)
+    if not troubles:
+        yield good("the event log is guarded, and nothing holds its readers back")
 
 
 def worker() -> Iterator[Finding]:

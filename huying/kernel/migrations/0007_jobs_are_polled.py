@@ -1,6 +1,6 @@
 """No NOTIFY for each job put in the queue: it would make every commit that enqueues one wait for all others.
 
-The worker asks twice a second instead; see docs/adr/0002-no-notify-by-writers.md.
+The worker asks twice a second instead; see docs/adr/0007-no-notify-by-writers.md.
 """
 
 from django.db import migrations

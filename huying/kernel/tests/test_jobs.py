@@ -128,7 +128,7 @@ def test_the_worker_stops_when_told(transactional_db):
 
 
 def test_enqueueing_notifies_nobody(transactional_db):
-    """A NOTIFY would make all commits queue up; see docs/adr/0002."""
+    """A NOTIFY would make all commits queue up; see docs/adr/0007."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT tgenabled FROM pg_trigger WHERE tgname = 'procrastinate_jobs_notify_queue_job_inserted_v1'"

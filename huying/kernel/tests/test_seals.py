@@ -286,7 +286,7 @@ def test_a_log_loaded_into_a_younger_server_is_noticed_and_mended(real_toys):
     ahead = Event.objects.get(pk=ids[1]).txid + 30_000
     tamper(f"UPDATE kernel_event SET txid = '{ahead}' WHERE id = {ids[1]}")
     trouble = [t for t in log_health() if "transaction counter" in t.words]
-    assert trouble and "--advance-ids" in trouble[0].mend
+    assert trouble and "audit advance-ids" in trouble[0].mend
     seen = []
     readers.reader("all")(lambda event: seen.append(event.id))
     readers.advance(readers.READERS["all"])
