@@ -122,16 +122,21 @@ def act(request: HttpRequest, secret: str, step: str) -> HttpResponse:
 
 def say(call: Call, given: dict, holder: Actor, request: HttpRequest, quota: photos.Quota) -> list[tuple[str, str]]:
     """Add words and photos; returns which photos were not taken and why, for the page."""
-    good, refused = photos.read_all(request.FILES.getlist("photos"), quota.dropped)
+    files = request.FILES.getlist("photos")
+    good, refused = photos.read_all(files, quota.dropped)
+    says_something = bool(rules.clean(given["text"]))
+    if refused and not good and not says_something:
+        wrong = photos.why(next(iter(refused.values())))
+        raise BadInput(wrong, fields={"photos": wrong})
     key = given["key"][:64] or None
     if key is None or not Entry.objects.filter(key=key).exists():
         with transaction.atomic():
             new, beyond = photos.keep(call, good)
             # A photo sent twice is there already: that is no reason to ask for words.
-            if new or given["text"].strip() or not good:
-                actions.add_words(call, given["text"], by=holder, key=key, photos=new or len(refused))
+            if new or says_something or not good:
+                actions.add_words(call, given["text"], by=holder, key=key, photos=new)
             if beyond:
-                refused |= {len(request.FILES.getlist("photos")) - 1: "many"}
+                refused |= dict.fromkeys(range(len(files) - beyond, len(files)), "many")
     return [("photo", f"{position + 1}.{code}") for position, code in sorted(refused.items())]
 
 
