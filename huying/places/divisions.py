@@ -136,6 +136,8 @@ class _Import:
         self.cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         # Keys are checked statement by statement: the index could not be rebuilt over checks that wait.
         self.cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        # A caller's transaction may hold those of a run before.
+        self.cursor.execute("DROP TABLE IF EXISTS incoming, spelt, covered, vanished")
         self.cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
         self.cursor.execute("SET LOCAL work_mem = '64MB'")
         self.bring_in()

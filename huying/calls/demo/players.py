@@ -21,7 +21,7 @@ ROLES = {
 
 def find_place(names: list[str]) -> Place | None:
     """A place by the names on the way to it, the community first; what does not exist is left out from there on."""
-    place = Place.objects.current().filter(kind="community", name__startswith=names[0]).order_by("path").first()
+    place = Place.objects.current().filter(kind="community", short_name=names[0]).order_by("path").first()
     for name in names[1:]:
         if place is None:
             return None
