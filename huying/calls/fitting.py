@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from huying.calls import rules
 from huying.calls.catalogue import category
@@ -91,6 +92,8 @@ ICONS = {
     "confirm": "face-good",
     "reopen": "reopen",
 }
+# Some steps are one of two answers to a question: the button asks the question.
+LABELS = {"uphold": _("裁定异议"), "extend": _("批延期"), "confirm": _("记居民的评价")}
 # The letter that opens a step's form by keyboard.
 KEYS = {
     "accept": "a",
@@ -113,6 +116,11 @@ KEYS = {
 PLAIN = ("take", "start", "unpark", "unmerge")
 # What takes a step back: shown once, right after it.
 UNDO = {"park": "unpark", "merge": "unmerge"}
+
+
+def label(name: str):
+    """What a step's button says."""
+    return LABELS.get(PAIRED.get(name, name)) or CALL[name].label
 
 
 def fits(name: str, call: Call, actor: Actor) -> bool:

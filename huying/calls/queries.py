@@ -2,10 +2,10 @@
 
 import datetime as dt
 
-from django.db.models import Q
 from django.utils import timezone
 
 from huying.calls import rules
+from huying.calls.alike import CANDIDATES, LIKE_ENOUGH, SAME_CATEGORY, likeness
 from huying.calls.models import Call
 from huying.kernel.ltree import ancestors_of
 from huying.people.models import Post
@@ -46,15 +46,22 @@ def colleagues(call: Call):
     )
 
 
-def same_matters(call: Call, limit: int = 8):
-    """Calls that may be the same matter, newest first: same community, same category or same place, of the last 30 days."""
-    near = Q(place_id=call.place_id)
-    if call.category:
-        near |= Q(category=call.category)
-    return (
+def same_matters(call: Call, limit: int = 8) -> list[Call]:
+    """Calls that may be the same matter, the most alike first: of the same community and the last 30 days; one query."""
+    if call.community_id is None:
+        return []
+    rows = list(
         Call.objects.filter(community_id=call.community_id, raised_at__gte=timezone.now() - dt.timedelta(days=30))
-        .filter(near)
         .exclude(pk=call.pk)
         .exclude(state__in=("merged", "withdrawn", "declined"))
-        .order_by("-id")[:limit]
+        .order_by("-id")[:CANDIDATES]
     )
+    ranked = []
+    for score, row in zip(likeness(call.text, [row.text for row in rows]), rows, strict=True):
+        if call.category and row.category == call.category:
+            score += SAME_CATEGORY
+        if row.place_id == call.place_id and score > 0:
+            score += SAME_CATEGORY
+        if score >= LIKE_ENOUGH:
+            ranked.append((-score, -row.pk, row))
+    return [row for _score, _pk, row in sorted(ranked, key=lambda one: one[:2])[:limit]]

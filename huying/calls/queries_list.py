@@ -8,15 +8,13 @@ from django.utils import timezone
 
 from huying.calls import rules
 from huying.calls.models import Call
-from huying.calls.queries_rows import dress
+from huying.calls.queries_rows import COMMUNITY_DEPTH, dress, is_wide
 from huying.calls.queries_today import HAS_PHOTOS, WAITS
 from huying.directory.queries import unit_ids_of
 from huying.kernel.scopes import Actor
 from huying.places.models import Place
 
 PAGE = 50
-# A community's path has this many labels; whatever lies at it or below is found by the community's id.
-_COMMUNITY_DEPTH = 5
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ class Page:
 def in_scope(actor: Actor) -> Q:
     """What the actor may see by post or by unit, said so that the index by community is used where it can be."""
     paths = actor.paths(rules.HANDLERS)
-    deep = [path for path in paths if path.count(".") + 1 >= _COMMUNITY_DEPTH]
+    deep = [path for path in paths if path.count(".") + 1 >= COMMUNITY_DEPTH]
     wide = [path for path in paths if path not in deep]
     wanted = Q(pk__in=[])
     if wide:
@@ -64,13 +62,13 @@ def in_scope(actor: Actor) -> Q:
 
 
 def _communities(paths: list[str]) -> list[int]:
-    own = {".".join(path.split(".")[:_COMMUNITY_DEPTH]) for path in paths}
+    own = {".".join(path.split(".")[:COMMUNITY_DEPTH]) for path in paths}
     return list(Place.objects.filter(path__in=own, kind="community").values_list("pk", flat=True))
 
 
 def at(place: Place) -> Q:
     """What lies at a place or below it."""
-    if place.path.count(".") + 1 < _COMMUNITY_DEPTH:
+    if place.path.count(".") + 1 < COMMUNITY_DEPTH:
         return Q(path__within=place.path)
     return Q(community_id__in=_communities([place.path]), path__within=place.path)
 
@@ -136,8 +134,7 @@ def page(actor: Actor, wanted: Wanted) -> Page:
         more, rows = len(rows) > PAGE, rows[:PAGE]
         newer = rows[0].pk if wanted.before is not None and rows else None
         older = rows[-1].pk if more else None
-    wide = len(actor.paths(rules.HANDLERS)) != 1 or actor.paths(rules.HANDLERS)[0].count(".") + 1 < _COMMUNITY_DEPTH
-    return Page(dress(rows, wide=wide), newer, older)
+    return Page(dress(rows, wide=is_wide(actor)), newer, older)
 
 
 def places_to_choose(actor: Actor, chosen: Place | None) -> list[Place]:
@@ -148,7 +145,7 @@ def places_to_choose(actor: Actor, chosen: Place | None) -> list[Place]:
     found = Place.objects.current().public().filter(path__within_any=paths).exclude(kind="entrance")
     depth = min(path.count(".") for path in paths) + 1
     # Below a community: its compounds and buildings; above: what lies right below.
-    deepest = depth + (2 if depth >= _COMMUNITY_DEPTH else 1)
+    deepest = depth + (2 if depth >= COMMUNITY_DEPTH else 1)
     rows = list(found.filter(path__depth__lte=deepest).order_by("path")[:400])
     if chosen is not None and chosen.pk not in {row.pk for row in rows}:
         rows.append(chosen)

@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from huying.calls import rules
 from huying.calls.models import Call
 from huying.kernel.ltree import ancestors_of
-from huying.kernel.scopes import covers
+from huying.kernel.scopes import Actor, covers
 from huying.people.models import Post
 from huying.places.models import Place
 
+# A community's path has this many labels; whatever lies at it or below begins with them.
+COMMUNITY_DEPTH = 5
 # What stands before a place's own name, so that it is known where it is.
 _NAMED = {"community", "grid", "compound", "building", "entrance"}
 _ABOVE = {"district", "street"}
@@ -23,6 +25,12 @@ def dress(calls: Iterable[Call], *, wide: bool = False) -> list[Call]:
         call.where = where(call.path, names, wide=wide)
         call.owner_there = call.pk in there
     return calls
+
+
+def is_wide(actor: Actor) -> bool:
+    """Whether the actor looks at several communities, so that a row has to name its own."""
+    paths = actor.paths(rules.HANDLERS)
+    return len(paths) != 1 or paths[0].count(".") + 1 < COMMUNITY_DEPTH
 
 
 def place_names(paths: Iterable[str]) -> dict[str, tuple[str, str]]:

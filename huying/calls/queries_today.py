@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from huying.calls import rules
 from huying.calls.models import Call, Entry, Photo
-from huying.calls.queries_rows import dress
+from huying.calls.queries_rows import dress, is_wide
 from huying.directory.queries import unit_ids_of
 from huying.kernel.ltree import LTreeField
 from huying.kernel.scopes import Actor
@@ -153,8 +153,7 @@ def sections(actor: Actor, now: dt.datetime | None = None) -> list[Section]:
         fresh = [call for call in rows if call.pk not in seen]
         seen |= {call.pk for call in fresh}
         found.append(Section(key, fresh[:SHOWN], len(fresh)))
-    wide = any(rules.rank(rules.LEVEL_OF_ROLE[p.role]) > 2 for p in actor.posts if p.role in rules.LEVEL_OF_ROLE)
-    dress([call for section in found for call in section.rows], wide=wide or bool(unit_ids_of(actor)))
+    dress([call for section in found for call in section.rows], wide=is_wide(actor))
     return found
 
 

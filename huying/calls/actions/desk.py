@@ -41,11 +41,11 @@ def save_filter(name: str, query: str, *, by: Actor) -> SavedFilter:
     """Keep a list under a name; the same name again means the new list."""
     name = words(name, "name", _("给它起个名字。"), 30)
     if len(query) > 500:
-        raise BadInput(_("条件太多了,存不下。"), fields={"name": _("条件太多了,存不下。")})
+        raise BadInput(_("条件太多了，存不下。"), fields={"name": _("条件太多了，存不下。")})
     with transaction.atomic():
         kept, new = SavedFilter.objects.get_or_create(person_id=by.id, name=name, defaults={"query": query})
         if new and SavedFilter.objects.filter(person_id=by.id).count() > MOST_FILTERS:
-            full = _("最多存 %(most)d 个,先删掉不用的。") % {"most": MOST_FILTERS}
+            full = _("最多存 %(most)d 个，先删掉不用的。") % {"most": MOST_FILTERS}
             raise BadInput(full, fields={"name": full})
         if not new and kept.query != query:
             kept.query = query

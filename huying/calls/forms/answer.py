@@ -14,6 +14,7 @@ from huying.calls.forms.base import (
     MANY_ROWS,
     ReadyField,
     StepForm,
+    must,
     ready_replies,
     words_or_ready,
 )
@@ -26,14 +27,23 @@ class ContactForm(StepForm):
     how = forms.ChoiceField(
         label=_("怎么联系的"),
         widget=forms.RadioSelect,
-        choices=[("page", _("发到居民的页面")), ("phone", _("打过电话,说上了")), ("unreached", _("打过电话,没联系上"))],
+        choices=[
+            ("page", _("发到居民的页面")),
+            ("phone", _("打过电话，说上了")),
+            ("unreached", _("打过电话，没联系上")),
+        ],
     )
-    text = forms.CharField(label=_("说了什么"), required=False, widget=MANY_ROWS)
-    lead = _("居民在自己的页面上看到这些话;第一次联系上就算响应。")
+    text = forms.CharField(label=_("说了什么"), widget=MANY_ROWS, error_messages=must(_("想对居民说什么？")))
+    lead = _("居民在自己的页面上看到这些话；第一次联系上就算响应。")
     send = _("记下")
 
     def first(self):
         return {"how": "unreached" if self.step == "unreached" else "page"}
+
+    def shape(self):
+        # On the phone it was said already; a word on it may be added.
+        if self.data.get("how") in ("phone", "unreached"):
+            self.fields["text"].required = False
 
     def act(self):
         text = self.value("text")
@@ -48,9 +58,10 @@ class ResolveForm(StepForm):
     """Report what was done."""
 
     ready = ReadyField("outcome")
+    WHEN = {"ready": "needed", "outcome": "needed"}
     outcome = forms.CharField(label=_("做了什么"), required=False, widget=MANY_ROWS)
-    keep = forms.BooleanField(label=_("存为常用的话,下次可以直接选"), required=False)
-    lead = _("居民会收到这个答复,由居民确认。")
+    keep = forms.BooleanField(label=_("存为常用的话，下次可以直接选"), required=False)
+    lead = _("居民会收到这个答复，由居民确认。")
     send = _("办结")
 
     def shape(self):
@@ -69,7 +80,7 @@ class ReportAssistForm(StepForm):
 
     label = _("协办反馈")
 
-    text = forms.CharField(label=_("做了什么"), required=False, widget=MANY_ROWS)
+    text = forms.CharField(label=_("做了什么"), widget=MANY_ROWS, error_messages=must(_("请写下做了什么。")))
     lead = _("反馈给负责这件事的人。")
     send = _("反馈")
 
@@ -112,9 +123,14 @@ class UnsealForm(forms.Form):
 class RateForm(StepForm):
     """Write down the resident's word on the answer."""
 
-    rating = forms.ChoiceField(label=_("居民怎么说"), widget=forms.RadioSelect, choices=Rating.choices)
+    rating = forms.ChoiceField(
+        label=_("居民怎么说"),
+        widget=forms.RadioSelect,
+        choices=Rating.choices,
+        error_messages=must(_("请选一个，或选“不想说”。")),
+    )
     text = forms.CharField(label=_("居民的话"), required=False, widget=FEW_ROWS)
-    lead = _("电话回访或当面听到的,照居民的原话记;没办好请用“没办好,请再办”。")
+    lead = _("电话回访或当面听到的，照居民的原话记；没办好请用“没办好，请再办”。")
     send = _("记下")
 
     def act(self):
@@ -126,8 +142,8 @@ class RateForm(StepForm):
 class ReopenForm(StepForm):
     """Write down that the resident says it is not done."""
 
-    reason = forms.CharField(label=_("哪里没办好"), required=False, widget=FEW_ROWS)
-    lead = _("居民说没办好,就再办;最多两次,再不行转联席会。")
+    reason = forms.CharField(label=_("哪里没办好"), widget=FEW_ROWS, error_messages=must(_("请说说哪里没办好。")))
+    lead = _("居民说没办好，就再办；最多两次，再不行转联席会。")
 
     def act(self):
         return actions.reopen(self.call, self.value("reason"), by=self.actor)
@@ -147,9 +163,11 @@ class WithdrawForm(StepForm):
 class AskExtensionForm(StepForm):
     """Ask for the one extension."""
 
-    days = forms.IntegerField(label=_("延几天"), min_value=1, max_value=15)
-    reason = forms.CharField(label=_("为什么"), required=False, widget=FEW_ROWS)
-    lead = _("只能延一次,批准后会告诉居民。")
+    days = forms.IntegerField(
+        label=_("延几天"), min_value=1, max_value=15, error_messages=must(_("延期可以是 1 到 15 天。"))
+    )
+    reason = forms.CharField(label=_("为什么"), widget=FEW_ROWS, error_messages=must(_("请写明为什么要延期。")))
+    lead = _("只能延一次，批准后会告诉居民。")
 
     def act(self):
         return actions.ask_extension(self.call, self.value("days"), self.value("reason"), **self.given)
@@ -161,6 +179,7 @@ class DecideExtensionForm(StepForm):
     decision = forms.ChoiceField(
         label=_("决定"),
         widget=forms.RadioSelect,
+        error_messages=must(_("请选一个。")),
         choices=[("extend", _("同意延期")), ("refuse_extension", _("不同意"))],
     )
     text = forms.CharField(label=_("说明"), required=False, widget=FEW_ROWS)
@@ -178,14 +197,20 @@ class DecideExtensionForm(StepForm):
 class ParkForm(StepForm):
     """Park what cannot be done now."""
 
-    reason = forms.CharField(label=_("为什么现在办不了"), required=False, widget=FEW_ROWS)
-    basis = forms.CharField(label=_("依据"), required=False, max_length=200)
-    person = forms.CharField(label=_("由谁负责"), required=False, max_length=40)
-    review_on = forms.DateField(
-        label=_("哪天复查"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    reason = forms.CharField(
+        label=_("为什么现在办不了"), widget=FEW_ROWS, error_messages=must(_("请写明为什么现在办不了。"))
     )
-    public_words = forms.CharField(label=_("给大家看的话"), required=False, widget=FEW_ROWS)
-    lead = _("挂账期间不计时;到复查的日子会提醒。")
+    basis = forms.CharField(label=_("依据"), max_length=200, error_messages=must(_("请写明依据。")))
+    person = forms.CharField(label=_("由谁负责"), max_length=40, error_messages=must(_("请写明由谁负责。")))
+    review_on = forms.DateField(
+        label=_("哪天复查"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages=must(_("请定一个复查的日子。")),
+    )
+    public_words = forms.CharField(
+        label=_("给大家看的话"), widget=FEW_ROWS, error_messages=must(_("请写一句给大家看的话。"))
+    )
+    lead = _("挂账期间不计时；到复查的日子会提醒。")
 
     def first(self):
         # Parked once before: what was written then is the best draft.

@@ -8,9 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.calls.catalogue import categories, category
 from huying.calls.choices import Urgency
-from huying.calls.fitting import ICONS
+from huying.calls.fitting import ICONS, label
 from huying.calls.models import Call, ReplyTemplate
-from huying.calls.workflow import CALL
 from huying.kernel.errors import BadInput, Refusal
 from huying.kernel.ltree import ancestors_of
 from huying.kernel.scopes import Actor
@@ -25,11 +24,13 @@ class StepForm(forms.Form):
     version = forms.IntegerField(
         min_value=0,
         widget=forms.HiddenInput,
-        error_messages={"required": _("这一页不完整,请刷新后再试。"), "invalid": _("这一页不完整,请刷新后再试。")},
+        error_messages={"required": _("这一页不完整，请刷新后再试。"), "invalid": _("这一页不完整，请刷新后再试。")},
     )
     key = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
     # The words of the button that sends it; '' = the step's own.
     send = ""
+    # The server's words say what is missing, on the field; a browser's bubble would say it in its own language.
+    use_required_attribute = False
     # What happens then, in a sentence above the fields.
     lead = ""
     kind = "answer"
@@ -80,7 +81,7 @@ class StepForm(forms.Form):
     @property
     def label(self) -> str:
         """The step's name in the table."""
-        return CALL[self.step].label
+        return label(self.step)
 
     @property
     def send_label(self) -> str:
@@ -101,6 +102,11 @@ class StepForm(forms.Form):
         self.call = call
         self.data = self.data.copy()
         self.data["version"] = str(call.version)
+
+
+def must(words) -> dict[str, str]:
+    """The words for a field that was left empty."""
+    return {"required": words}
 
 
 class PlainForm(StepForm):
@@ -143,7 +149,10 @@ class ReadyField(forms.ChoiceField):
         self.target = target
 
     def offer(self, words: list[str], form: forms.Form) -> None:
-        """Set what can be chosen."""
+        """Set what can be chosen; the field goes when there is nothing."""
+        if not words:
+            form.fields = {name: field for name, field in form.fields.items() if field is not self}
+            return
         self.choices = [("", _("自己写")), *((text, text) for text in words)]
         self.widget.attrs |= {"data-module": "ready", "data-ready-for": form[self.target].auto_id}
 

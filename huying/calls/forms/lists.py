@@ -146,7 +146,7 @@ class BulkForm(forms.Form):
         "accept": ("category", _("请先选类别。")),
         "assign": ("unit", _("请选派给哪个单位。")),
         "merge": ("number", _("请填并到哪一件的编号。")),
-        "contact": ("reply", _("想对居民说什么?")),
+        "contact": ("reply", _("想对居民说什么？")),
         "note": ("note", _("备注还没有写。")),
     }
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.calls import actions
 from huying.calls.catalogue import numbers
 from huying.calls.choices import GuideKind
-from huying.calls.forms.base import FEW_ROWS, MANY_ROWS, StepForm, words_or_ready
+from huying.calls.forms.base import FEW_ROWS, MANY_ROWS, StepForm, must, words_or_ready
 from huying.calls.models import Call
 from huying.calls.queries import same_matters
 from huying.directory.queries import units_for
@@ -17,7 +17,7 @@ from huying.kernel.errors import BadInput
 class UnitForm(StepForm):
     """Choose a unit of those that serve the place."""
 
-    unit = forms.TypedChoiceField(label=_("单位"), coerce=int)
+    unit = forms.TypedChoiceField(label=_("单位"), coerce=int, error_messages=must(_("请选派给哪个单位。")))
 
     def shape(self):
         self.units = {unit.pk: unit for unit in units_for(self.call.place, self.call.category)}
@@ -33,7 +33,7 @@ class AssignForm(UnitForm):
     """Send it to a unit as its lead."""
 
     text = forms.CharField(label=_("对单位说"), required=False, widget=FEW_ROWS)
-    lead = _("期限从第一次派单算起,转派不重新计时。")
+    lead = _("期限从第一次派单算起，转派不重新计时。")
 
     def act(self):
         return actions.assign(self.call, self.chosen, text=self.value("text"), **self.given)
@@ -42,7 +42,7 @@ class AssignForm(UnitForm):
 class AskAssistForm(UnitForm):
     """Ask a unit to help."""
 
-    lead = _("协办单位把情况反馈给负责人,这件事仍由您负责。")
+    lead = _("协办单位把情况反馈给负责人，这件事仍由您负责。")
 
     def act(self):
         return actions.ask_assist(self.call, self.chosen, **self.given)
@@ -51,7 +51,7 @@ class AskAssistForm(UnitForm):
 class ReasonForm(StepForm):
     """A step with its reason."""
 
-    reason = forms.CharField(label=_("原因"), required=False, widget=FEW_ROWS)
+    reason = forms.CharField(label=_("原因"), widget=FEW_ROWS, error_messages=must(_("请写明原因。")))
     action = ""
 
     def act(self):
@@ -62,14 +62,15 @@ class EscalateForm(ReasonForm):
     """Pass it one level up."""
 
     action = "escalate"
-    lead = _("交给上一级来办;上一级有人接下之前,它没有负责人。")
+    lead = _("交给上一级来办；上一级有人接下之前，它没有负责人。")
 
 
 class OfferUpForm(ReasonForm):
     """Offer a new call one level up."""
 
     action = "offer_up"
-    lead = _("这一级办不了,请上一级来接。")
+    reason = forms.CharField(label=_("原因"), required=False, widget=FEW_ROWS)
+    lead = _("这一级办不了，请上一级来接。")
 
 
 class ReturnForm(ReasonForm):
@@ -82,8 +83,8 @@ class ReturnForm(ReasonForm):
 class DisputeForm(ReasonForm):
     """A unit says that it is not the right one."""
 
-    right_owner = forms.CharField(label=_("应该由谁办"), required=False, max_length=80)
-    lead = _("派单后 1 个工作日内可以提一次,由社区裁定;裁定之前仍由您办。")
+    right_owner = forms.CharField(label=_("应该由谁办"), max_length=80, error_messages=must(_("请写明应该由谁办。")))
+    lead = _("派单后 1 个工作日内可以提一次，由社区裁定；裁定之前仍由您办。")
 
     def act(self):
         return actions.dispute(self.call, self.value("reason"), self.value("right_owner"), **self.given)
@@ -95,7 +96,8 @@ class DecideDisputeForm(StepForm):
     decision = forms.ChoiceField(
         label=_("裁定"),
         widget=forms.RadioSelect,
-        choices=[("uphold", _("同意异议,收回来重新派")), ("overrule", _("不同意,仍由该单位办"))],
+        error_messages=must(_("请选一个。")),
+        choices=[("uphold", _("同意异议，收回来重新派")), ("overrule", _("不同意，仍由该单位办"))],
     )
     text = forms.CharField(label=_("理由"), required=False, widget=FEW_ROWS)
     send = _("裁定")
@@ -110,7 +112,7 @@ class DecideDisputeForm(StepForm):
 class SendDownForm(StepForm):
     """Pass it to the community."""
 
-    text = forms.CharField(label=_("为什么交社区办"), required=False, widget=FEW_ROWS)
+    text = forms.CharField(label=_("为什么交社区办"), widget=FEW_ROWS, error_messages=must(_("请写明为什么交社区办。")))
 
     def act(self):
         return actions.send_down(self.call, self.value("text"), **self.given)
@@ -119,14 +121,19 @@ class SendDownForm(StepForm):
 class DeclineForm(StepForm):
     """Guide one of the six kinds to where it is dealt with."""
 
-    guided = forms.ChoiceField(label=_("是哪一种情况"), widget=forms.RadioSelect, choices=GuideKind.choices)
+    guided = forms.ChoiceField(
+        label=_("是哪一种情况"),
+        widget=forms.RadioSelect,
+        choices=GuideKind.choices,
+        error_messages=must(_("请选是哪一种情况。")),
+    )
     guided_to = forms.CharField(
         label=_("告诉居民去找谁"),
         required=False,
         widget=MANY_ROWS,
         help_text=_("不写就用所选情况的现成话。"),
     )
-    lead = _("这六种情况不受理,但要告诉居民该去哪里。")
+    lead = _("这六种情况不受理，但要告诉居民该去哪里。")
     send = _("引导到别处")
     kind = "danger"
 
@@ -158,7 +165,7 @@ class MergeForm(StepForm):
         label=_("合并到哪一件"), required=False, coerce=int, empty_value=None, widget=forms.RadioSelect
     )
     number = forms.CharField(label=_("或者填编号"), required=False, max_length=20)
-    lead = _("合并以后一起办,两边的居民都会收到答复。")
+    lead = _("合并以后一起办，两边的居民都会收到答复。")
 
     def shape(self):
         self.near = list(same_matters(self.call))

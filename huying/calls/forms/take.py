@@ -13,6 +13,7 @@ from huying.calls.forms.base import (
     ReadyField,
     StepForm,
     category_choices,
+    must,
     ready_replies,
     urgency_choices,
     words_or_ready,
@@ -42,7 +43,7 @@ class PublicForm(StepForm):
         help_text=_("不写姓名、电话和门牌号。"),
     )
     photos = forms.MultipleChoiceField(label=_("公开哪些照片"), required=False, widget=forms.CheckboxSelectMultiple)
-    WHEN = {"public_text": "when-public", "photos": "when-public"}
+    WHEN = {"public_text": "when-public needed", "photos": "when-public"}
 
     def first(self):
         call = self.call
@@ -89,7 +90,7 @@ class PublicForm(StepForm):
 class AcceptForm(PublicForm):
     """Take a call on; send it to a unit or settle it in the same breath."""
 
-    category = forms.ChoiceField(label=_("类别"))
+    category = forms.ChoiceField(label=_("类别"), error_messages=must(_("请先选类别。")))
     urgency = forms.ChoiceField(label=_("办理时限"), required=False)
     then = forms.ChoiceField(label=_("接下来"), widget=forms.RadioSelect)
     unit = forms.TypedChoiceField(label=_("派给哪个单位"), required=False, coerce=int, empty_value=None)
@@ -100,15 +101,15 @@ class AcceptForm(PublicForm):
         label=_("对居民说一句"),
         required=False,
         widget=FEW_ROWS,
-        help_text=_("写了就算首次联系,居民在自己的页面上看到。"),
+        help_text=_("写了就算首次联系，居民在自己的页面上看到。"),
     )
     field_order = ["category", "urgency", "then", "unit", "text", "ready", "outcome", "reply", "is_public"]
     send = _("受理")
     WHEN = PublicForm.WHEN | {
-        "unit": "when-send",
+        "unit": "when-send needed",
         "text": "when-send",
-        "ready": "when-settle",
-        "outcome": "when-settle",
+        "ready": "when-settle needed",
+        "outcome": "when-settle needed",
     }
 
     def first(self):
@@ -132,7 +133,7 @@ class AcceptForm(PublicForm):
         self.fields["then"].choices = ways
         self.fields["ready"].offer(ready_replies(self.call), self)
         if self.call.identity_id is None and self.call.channel not in ("qr", "wechat", "open311"):
-            self.fields["reply"].help_text = _("居民没有留电话;回话在凭条上的链接里看得到。")
+            self.fields["reply"].help_text = _("居民没有留电话；回话在凭条上的链接里看得到。")
 
     def clean(self):
         data = super().clean()
@@ -168,9 +169,9 @@ class AcceptForm(PublicForm):
 class ClassifyForm(StepForm):
     """Correct the category or the class."""
 
-    category = forms.ChoiceField(label=_("类别"))
+    category = forms.ChoiceField(label=_("类别"), error_messages=must(_("请先选类别。")))
     urgency = forms.ChoiceField(label=_("办理时限"), required=False)
-    lead = _("期限随着改,仍从第一次派单算起。")
+    lead = _("期限随着改，仍从第一次派单算起。")
 
     def first(self):
         found = category(self.call.category)
@@ -197,8 +198,10 @@ class RewordForm(PublicForm):
 class HandOverForm(StepForm):
     """Give it to a colleague."""
 
-    person = forms.TypedChoiceField(label=_("交给谁"), coerce=int, widget=forms.RadioSelect)
-    lead = _("交出去以后,由这位同事负责。")
+    person = forms.TypedChoiceField(
+        label=_("交给谁"), coerce=int, widget=forms.RadioSelect, error_messages=must(_("请选交给谁。"))
+    )
+    lead = _("交出去以后，由这位同事负责。")
 
     def shape(self):
         people, seen = [], {self.call.owner_id}
@@ -215,7 +218,7 @@ class HandOverForm(StepForm):
 class NoteForm(StepForm):
     """A note among those who handle it."""
 
-    text = forms.CharField(label=_("备注"), required=False, widget=FEW_ROWS)
+    text = forms.CharField(label=_("备注"), widget=FEW_ROWS, error_messages=must(_("备注还没有写。")))
     lead = _("只有办理的人看得到。")
 
     def act(self):
@@ -225,8 +228,8 @@ class NoteForm(StepForm):
 class AddWordsForm(StepForm):
     """Write down what the resident added."""
 
-    text = forms.CharField(label=_("居民补充说"), required=False, widget=MANY_ROWS)
-    lead = _("居民打电话或当面补充的,替他们记在这里。")
+    text = forms.CharField(label=_("居民补充说"), widget=MANY_ROWS, error_messages=must(_("还没有写内容。")))
+    lead = _("居民打电话或当面补充的，替他们记在这里。")
 
     def act(self):
         return actions.add_words(self.call, self.value("text"), by=self.actor, key=self.value("key"))

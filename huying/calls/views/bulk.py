@@ -26,7 +26,7 @@ def do(request):
     back = f"{reverse('call-list')}?{_clean(request.POST.get('back', ''))}"
     if not ids:
         form.is_valid()
-        form.add_error(None, _("还没有选。先在列表里勾上要办的,再按一次。"))
+        form.add_error(None, _("还没有选。先在列表里勾上要办的，再按一次。"))
     if not form.is_valid():
         return render(request, "calls/staff/bulk.html", {"form": form, "ids": ids, "back": back}, status=422)
     name = form.cleaned_data["do"]

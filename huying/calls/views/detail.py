@@ -11,14 +11,14 @@ from django.views.decorators.http import require_safe
 from huying.calls import rules
 from huying.calls.catalogue import category
 from huying.calls.choices import Level
-from huying.calls.fitting import ICONS, KEYS, PAIRED, PLAIN, UNDO, fits, fitting, menu
+from huying.calls.fitting import ICONS, KEYS, PAIRED, PLAIN, UNDO, fits, fitting, label, menu
 from huying.calls.forms.answer import UnsealForm
 from huying.calls.forms.base import StepForm
 from huying.calls.forms.steps import FORMS
 from huying.calls.models import Call
 from huying.calls.queries import same_matters
 from huying.calls.queries_detail import highlighted, thread, way
-from huying.calls.queries_rows import dress
+from huying.calls.queries_rows import dress, is_wide
 from huying.calls.views import lists, today
 from huying.calls.views.rows import private, row
 from huying.calls.workflow import CALL, hands_on
@@ -54,11 +54,13 @@ def form_for(request, call: Call, step: str, data=None) -> StepForm | None:
 def panel(request, call: Call, form: StepForm | None = None, **more) -> dict:
     """What the panel of a call shows, with one step's form open when there is one."""
     actor = request.actor
-    dress([call], wide=True)
+    dress([call], wide=is_wide(actor))
     entries = thread(call)
-    best = fitting(call, actor)
+    # Whoever spoke last waits for an answer.
+    spoke = bool(entries) and entries[-1].kind == "words"
+    best = fitting(call, actor, ("contact",) if spoke else ())
     found = category(call.category)
-    near = dress(same_matters(call, 5))
+    near = dress(same_matters(call, 5), wide=is_wide(actor))
     for one in near:
         one.words = " ".join(one.text.split())[:70]
     assists = list(call.assists.select_related("unit"))
@@ -117,7 +119,7 @@ def button(call: Call, step) -> dict:
     plain = step.name in PLAIN
     return {
         "name": step.name,
-        "label": step.label,
+        "label": label(step.name),
         "icon": ICONS.get(step.name, ""),
         "key": KEYS.get(step.name),
         "plain": plain,
@@ -144,7 +146,9 @@ def answer(request, context: dict, status: int = 200):
 
 def along(request) -> str:
     """The list that the call was opened from, as it is carried along: everything but the step's own."""
-    kept = [(name, value) for name, value in request.GET.items() if name not in ("do", "did", "number", "how", "version")]
+    kept = [
+        (name, value) for name, value in request.GET.items() if name not in ("do", "did", "number", "how", "version")
+    ]
     return urlencode(kept)
 
 
@@ -172,7 +176,7 @@ def line(request, pk: int):
     """The row of a call in a list, as it is now."""
     call = find(request, pk)
     call.has_photos = call.photos.exists()
-    dress([call], wide=True)
+    dress([call], wide=is_wide(request.actor))
     return render(request, "calls/staff/_row.html", {"row": row(call, request.actor, along(request)), "picks": True})
 
 

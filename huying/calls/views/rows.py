@@ -8,11 +8,13 @@ from django.views.decorators.cache import cache_control
 
 from huying.calls import rules
 from huying.calls.catalogue import category_name
-from huying.calls.fitting import ICONS, PLAIN, fitting
+from huying.calls.fitting import ICONS, PLAIN, fitting, label
 from huying.calls.models import Call
 from huying.directory.queries import unit_ids_of
 from huying.kernel.scopes import Actor
 from huying.kernel.workflow import Step
+
+_FACES = {"satisfied": ("face-good", "answer"), "mostly": ("face-ok", "answer"), "not": ("face-bad", "call")}
 
 # Staff pages show what only staff may see, and the same address answers with a page or a part of it.
 private = cache_control(private=True, no_store=True)
@@ -45,6 +47,16 @@ class Row:
     def plain(self) -> bool:
         """Whether the button does it at once."""
         return self.step is not None and self.step.name in PLAIN
+
+    @property
+    def label(self) -> str:
+        """The words of the button."""
+        return label(self.step.name) if self.step else ""
+
+    @property
+    def face(self) -> tuple[str, str]:
+        """The icon and the tone of the resident's rating."""
+        return _FACES.get(self.call.rating, ("", "quiet"))
 
     @property
     def icon(self) -> str:
