@@ -7,7 +7,7 @@ import codecs
 import csv
 import unicodedata
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -210,3 +210,20 @@ def name_is_wrong(name: str) -> str:
     if not any(char.isalnum() for char in name):
         return _("名称“%s”里没有一个字。") % name
     return ""
+
+
+def scope_of(codes: Collection[str]) -> str:
+    """The code of the smallest division that a file speaks of as a whole; '' for the country.
+
+    A file of Xi'an alone names its province and city as well, yet says nothing of the province's other cities.
+    """
+    scope = ""
+    for length in rules.KIND_OF_LENGTH:
+        deeper = [code for code in codes if len(code) > length]
+        if not deeper:
+            break
+        first = deeper[0][:length]
+        if not all(code.startswith(first) or first.startswith(code) for code in codes):
+            break
+        scope = first
+    return scope

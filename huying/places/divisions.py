@@ -130,7 +130,7 @@ class _Import:
         self.allow_ending = allow_ending
         self.show = show
         self.total = 3 * report.rows
-        self.scope = scope_of(read.names)
+        self.scope = division_files.scope_of(read.names)
 
     def run(self) -> None:
         self.cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
@@ -252,14 +252,17 @@ class _Import:
         self.cursor.execute(
             "UPDATE incoming SET place_id = nextval(pg_get_serial_sequence('places_place', 'id')) WHERE state = 'new'"
         )
+        # A community's short name leans on its street's.
+        self.cursor.execute(
+            "UPDATE incoming i SET state = 'respelt' FROM incoming above WHERE above.code = i.parent_code"
+            " AND i.kind = %s AND i.state = 'same' AND above.state = 'renamed'",
+            [rules.COMMUNITY],
+        )
         with connection.connection.cursor(name="to_spell") as cursor:
             cursor.itersize = _BATCH
             cursor.execute(
-                "SELECT i.code, i.place_id FROM incoming i LEFT JOIN incoming above"
-                " ON above.code = i.parent_code AND i.kind = %s AND above.kind = %s"
-                " WHERE i.state IN ('new', 'renamed', 'revived') OR (i.state = 'same' AND above.state = 'renamed')"
-                " ORDER BY i.name",
-                [rules.COMMUNITY, rules.STREET],
+                "SELECT code, place_id FROM incoming WHERE state IN ('new', 'renamed', 'revived', 'respelt')"
+                " ORDER BY name"
             )
             codes, ids = [], array("q")
             for code, place_id in cursor:
@@ -356,7 +359,7 @@ class _Import:
     def sum_up(self) -> None:
         report = self.report
         states = dict(self.all("SELECT state, count(*) FROM incoming GROUP BY state"))
-        report.unchanged = states.get("same", 0)
+        report.unchanged = states.get("same", 0) + states.get("respelt", 0)
         report.retired = states.get("retired", 0)
         report.added += states.get("revived", 0)
         self.show(self.total, self.total, _("完成"))
@@ -385,15 +388,3 @@ class _Import:
 def _escaped(text: str) -> str:
     """A name as COPY wants it; names hold no control characters, so only the backslash needs care."""
     return text.replace("\\", "\\\\")
-
-
-def scope_of(codes: Iterable[str]) -> str:
-    """The code of the smallest division that has all the lowest rows of a file below it; '' for the whole country.
-
-    A file of Xi'an alone names its province and city as well, yet says nothing of the province's other cities.
-    """
-    deepest = max(map(len, codes))
-    lowest = [code for code in codes if len(code) == deepest]
-    first, last = min(lowest), max(lowest)
-    shared = next((i for i, pair in enumerate(zip(first, last, strict=True)) if pair[0] != pair[1]), deepest - 1)
-    return first[: max((length for length in (0, *rules.KIND_OF_LENGTH) if length <= shared), default=0)]

@@ -40,10 +40,12 @@ def search(
     if kinds is not None and not only:
         return []
     scopes = [_label(within)] if within else []
+    near_label = _city_label(near)
     *wheres, last = terms.plain(text[:_LONGEST_TEXT]).split() or [""]
+    if wheres and (found := _find(terms.Query(text[:_LONGEST_TEXT]), scopes, near_label, only, limit)):
+        return found
     for word in wheres[:_NARROWINGS]:
         scopes = [_label(place) for place in _find(terms.Query(word), scopes, "", _WHERES, _SCOPES)] or scopes
-    near_label = _city_label(near)
     for _step in range(_NARROWINGS):
         found = _find(terms.Query(last), scopes, near_label, only, limit)
         if found or last.isascii():

@@ -98,8 +98,9 @@ class Query:
         self.text = plain(text)[:_LONGEST_QUERY].strip()
         self.flat = flat(self.text)
         # '骊山新家园社区居委会' must find what is indexed as '骊山新家园社区'.
-        self.base = flat(names.base_name(self.text))
-        self.anywhere = all_of(*map(self._anywhere, grams(self.base)))
+        bare = names.base_name(self.text)
+        self.base = flat(bare)
+        self.anywhere = all_of(*map(self._anywhere, grams(bare)))
         self.begins = self._begins()
         self.exact = any_of([f"={core}" for core in self.cores()])
 
@@ -136,7 +137,8 @@ class Query:
         if not self.is_letters or len(self.flat) <= INITIALS:
             return True
         syllables = names.syllables(names.base_name(name))
-        return self.flat in "".join(syllables) or self.flat in "".join(syllable[0] for syllable in syllables)
+        spelt = ("".join(syllables), "".join(syllable[0] for syllable in syllables))
+        return all(any(flat(word) in way for way in spelt) for word in self.text.split())
 
 
 def _cut(letters: str, mark: str = "") -> str:
