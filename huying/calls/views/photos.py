@@ -1,6 +1,6 @@
 """Photos, served by permission: to the caller, to staff who see the call, to everybody when ticked and public."""
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_http_methods
 
@@ -47,7 +47,8 @@ def _sent(request: HttpRequest, found: Photo, size: str, *, public: bool) -> Htt
         response = HttpResponse(bytes(found.thumb), content_type="image/jpeg")
     else:
         try:
-            response = FileResponse(found.file.open("rb"), content_type="image/jpeg")
+            with found.file.open("rb") as file:
+                response = HttpResponse(file.read(), content_type="image/jpeg")
         except FileNotFoundError:
             raise Http404 from None
     response["ETag"] = etag
