@@ -17,6 +17,7 @@ import procrastinate
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from procrastinate.contrib.django import DjangoApp
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.periodic import PeriodicTask
 
@@ -118,9 +119,21 @@ def enqueue(job: Job, *, at: dt.datetime | None = None, key: str | None = None, 
         return None
 
 
+def _worker_app() -> procrastinate.App:
+    """The jobs once more, on a connector that can wait for them.
+
+    An app of its own: were the connector of the one that enqueues replaced meanwhile, jobs and readers in this process
+    would enqueue outside of their transactions.
+    """
+    app = DjangoApp(connector=_bound().connector.get_worker_connector())
+    for job in JOBS.values():
+        _bind(app, job)
+    return app
+
+
 def run_worker(stop: threading.Event, *, concurrency: int = 4, wait: bool = True) -> None:
     """Run jobs until `stop` is set (or, with wait=False, until the queue is empty)."""
-    app = _bound()
+    app = _worker_app()
 
     async def watch(worker: asyncio.Task) -> None:
         while not stop.is_set() and not worker.done():
@@ -128,27 +141,26 @@ def run_worker(stop: threading.Event, *, concurrency: int = 4, wait: bool = True
         worker.cancel()
 
     async def main() -> None:
-        with app.replace_connector(app.connector.get_worker_connector()):
-            async with app.open_async():
-                worker = asyncio.create_task(
-                    app.run_worker_async(
-                        concurrency=concurrency,
-                        wait=wait,
-                        install_signal_handlers=False,
-                        # Nobody notifies of a new job, so the queue is asked; see docs/adr/0007-no-notify-by-writers.md.
-                        listen_notify=False,
-                        fetch_job_polling_interval=_POLL_SECONDS,
-                        shutdown_graceful_timeout=getattr(settings, "JOBS_GRACE", 20),
-                        delete_jobs="successful",
-                    )
+        async with app.open_async():
+            worker = asyncio.create_task(
+                app.run_worker_async(
+                    concurrency=concurrency,
+                    wait=wait,
+                    install_signal_handlers=False,
+                    # Nobody notifies of a new job, so the queue is asked; see docs/adr/0007-no-notify-by-writers.md.
+                    listen_notify=False,
+                    fetch_job_polling_interval=_POLL_SECONDS,
+                    shutdown_graceful_timeout=getattr(settings, "JOBS_GRACE", 20),
+                    delete_jobs="successful",
                 )
-                watcher = asyncio.create_task(watch(worker))
-                try:
-                    await worker
-                except asyncio.CancelledError:
-                    if not stop.is_set():
-                        raise
-                finally:
-                    watcher.cancel()
+            )
+            watcher = asyncio.create_task(watch(worker))
+            try:
+                await worker
+            except asyncio.CancelledError:
+                if not stop.is_set():
+                    raise
+            finally:
+                watcher.cancel()
 
     asyncio.run(main())

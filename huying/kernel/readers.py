@@ -24,7 +24,7 @@ from huying.kernel import log
 from huying.kernel.log import Cursor
 from huying.kernel.models import Event, Reader, SetAside
 
-# 2 s, 8 s, 32 s … at most an hour; after the eighth attempt (about 3 hours) an operator is asked.
+# 2 s, 8 s, 32 s … at most an hour; after the eighth attempt (about two hours) an operator is asked.
 ATTEMPTS = 8
 _LONGEST_WAIT = 3600
 # "hyrd": the first half of the advisory lock's key; the second is the reader's name.

@@ -3,6 +3,7 @@
 import datetime as dt
 import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 from django.db import connection, transaction
@@ -29,18 +30,40 @@ def stumble(what):
         raise ValueError("at first")
 
 
+@jobs.job(retry=0)
+def pass_on(what, fail):
+    """Enqueue another job in a transaction."""
+    with transaction.atomic():
+        enqueue(note, what=what)
+        if fail:
+            raise ValueError("rolled back")
+
+
 @pytest.fixture(autouse=True)
 def nothing_ran(request, monkeypatch):
     RAN.clear()
     if "transactional_db" in request.fixturenames:
         # The worker would also put in what is due by the clock.
-        monkeypatch.setattr(jobs._app.periodic_registry, "periodic_tasks", {})
+        monkeypatch.setattr(jobs, "JOBS", {name: job for name, job in JOBS.items() if not job.cron})
 
 
 def waiting() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT task_name FROM procrastinate_jobs WHERE status = 'todo' ORDER BY id")
         return [row[0] for row in cursor.fetchall()]
+
+
+@contextmanager
+def working():
+    """A worker in a thread of its own."""
+    stop = threading.Event()
+    worker = threading.Thread(target=jobs.run_worker, args=[stop])
+    worker.start()
+    try:
+        yield worker
+    finally:
+        stop.set()
+        worker.join(30)
 
 
 def work_off():
@@ -115,16 +138,25 @@ def test_a_job_that_fails_waits_for_its_next_try(transactional_db):
 
 
 def test_the_worker_stops_when_told(transactional_db):
-    stop = threading.Event()
-    worker = threading.Thread(target=jobs.run_worker, args=[stop])
-    worker.start()
-    enqueue(note, what="seen")
-    assert eventually(lambda: RAN == ["seen"], 20)
-    began = time.monotonic()
-    stop.set()
-    worker.join(10)
+    with working() as worker:
+        enqueue(note, what="seen")
+        assert eventually(lambda: RAN == ["seen"], 60)
+        began = time.monotonic()
     assert not worker.is_alive()
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 15
+
+
+def test_in_the_worker_s_own_process_jobs_are_enqueued_in_the_transaction(transactional_db):
+    with working():
+        enqueue(pass_on, what="undone", fail=True)
+        enqueue(pass_on, what="done", fail=False)
+        assert eventually(lambda: RAN == ["done"], 60)
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            enqueue(note, what="undone")
+            time.sleep(1.5)
+            raise ZeroDivisionError
+        time.sleep(1)
+    assert RAN == ["done"]
 
 
 def test_enqueueing_notifies_nobody(transactional_db):
