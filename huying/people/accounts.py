@@ -3,6 +3,7 @@
 import base64
 import ipaddress
 import time
+from urllib.parse import urlsplit
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
@@ -13,6 +14,7 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.contrib import messages
+from django.http.request import split_domain_port
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -23,6 +25,8 @@ from huying.kernel import policy
 from huying.kernel.sealed import seal, unseal
 from huying.people.models import Person, Post
 
+# The demo's cast logs in with it, from the machine itself and from nowhere else.
+DEMO_PASSWORD = "huying-demo"  # noqa: S105
 # Set in the session of somebody whose role wants a second factor and who has none.
 MISSING = "second_factor_missing"
 _SECRETS = "mfa_authenticator.data"
@@ -31,7 +35,7 @@ _SECRETS = "mfa_authenticator.data"
 def wants_second_factor(person: Person) -> bool:
     """Whether the person's roles want a second factor and there is none yet."""
     rule = policy.load("people")
-    if rule["second_factor"] == "off":
+    if rule["second_factor"] == "off" or person.made_up:
         return False
     if not Post.objects.current().filter(person=person, role__in=rule["second_factor_roles"]).exists():
         return False
@@ -50,6 +54,20 @@ def client_address(request) -> str:
         return "0.0.0.0"  # noqa: S104 (no address: all such count as one)
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address means this very machine."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def is_from_here(request) -> bool:
+    """Whether a request comes from this machine, to an address of this machine, in an installation of this machine."""
+    hosts = (client_address(request), split_domain_port(request.get_host())[0], urlsplit(settings.BASE_URL).hostname)
+    return all(is_loopback(host or "") for host in hosts)
+
+
 class AccountAdapter(DefaultAccountAdapter):
     """Logins are made by whoever appoints; residents need none."""
 
@@ -59,12 +77,19 @@ class AccountAdapter(DefaultAccountAdapter):
         "account_inactive": gettext_lazy("这个账号已停用。"),
         "incorrect_password": gettext_lazy("密码不对,请再试一次。"),
         "incorrect_code": gettext_lazy("动态码不对,请看看手机上最新的一个。"),
+        "demo_password_elsewhere": gettext_lazy("演示密码只能在运行系统的这台机器上用。"),
         "enter_current_password": gettext_lazy("现在的密码不对。"),
     }
 
     def is_open_for_signup(self, request) -> bool:
         """Closed: a login comes with a post."""
         return False
+
+    def pre_authenticate(self, request, **credentials) -> None:
+        """Count the attempt; a password that everybody knows opens nothing to anybody on another machine."""
+        super().pre_authenticate(request, **credentials)
+        if credentials.get("password") == DEMO_PASSWORD and not is_from_here(request):
+            raise self.validation_error("demo_password_elsewhere")
 
     def get_client_ip(self, request) -> str:
         """The address that failed log-ins are counted by."""
