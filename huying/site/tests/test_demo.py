@@ -54,7 +54,7 @@ def test_the_demo_is_loaded_once_however_often(people_only):
     assert holds("gao", Role.COMMUNITY_WORKER) and holds("operator", Role.OPERATOR)
     lu = Person.objects.get(username="lu").posts.select_related("place").get()
     assert lu.place.name == "17栋" and lu.place.parent.name == "骊山新家园"
-    for community in Place.objects.filter(name__in=demo.places.load().keys()):
+    for community in demo.places.load().values():
         root = who_is_where(community)
         assert root.posts and any(spot.missing for compound in root.below for spot in compound.below)
 
