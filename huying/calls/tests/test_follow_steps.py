@@ -168,7 +168,7 @@ def test_a_step_before_its_time_is_refused_and_leaves_no_trace(client, raise_one
 
 def test_withdrawing_takes_it_off_and_keeps_the_reason(client, raise_one):
     call = raise_one()
-    assert "确定撤回" in words(client.get(follow_url(call)))
+    assert "撤回这件事" in words(client.get(follow_url(call)))
     do(client, call, "withdraw", reason="自己换好了")
     assert fresh(call).state == "withdrawn" and Entry.objects.get().text == "自己换好了"
 
