@@ -40,6 +40,9 @@ def run(stop: threading.Event) -> int:
             break
     for thread in threads:
         thread.join()
+    # Left to the interpreter's end, the pool would wait five seconds for its own threads.
+    connection.close()
+    connection.close_pool()
     log.info("worker stopped")
     return 1 if failed.is_set() else 0
 
