@@ -1,0 +1,69 @@
+"""Every page against axe-core (WCAG 2.2 A and AA), in light, dark and elder view; and no page is wider than the phone."""
+
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.journey
+AXE = (Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+RUN = """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}))
+  .violations.map(v => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map(n => n.target.join(' ')).join(' | ')}`)"""
+
+PUBLIC = ["/", "/?q=lsxjy", "/q/{door}/", "/q/{door}/where/", "/p/{community}/", "/p/{compound}/", "/figures/{community_pk}/", "/figures/{city_pk}/", "/accounts/login/", "/q/nowhere/", "/nowhere/"]  # fmt: skip
+STAFF = {
+    "gao": ["/today/", "/calls/", "/calls/?state=raised&state=accepted", "/calls/new/", "/inbox/", "/people/me/", "/figures/{community_pk}/", "/figures/{community_pk}/list/calls/", "/places/{compound_pk}/posters/", "/accounts/2fa/", "/accounts/password/change/"],
+    "lu": ["/today/", "/calls/new/"],
+    "district": ["/people/second-factor/"],
+}  # fmt: skip
+
+
+def problems(page, town, path: str) -> list[str]:
+    """What axe finds on a page, and whether it is wider than its window."""
+    page.goto(town.url(path.format(**town.places)))
+    page.evaluate(AXE)
+    found = page.evaluate(RUN)
+    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"):
+        found.append("the page is wider than its window")
+    return [f"{path}: {words}" for words in found]
+
+
+@pytest.mark.parametrize("view", ["light", "dark", "elder"])
+def test_what_everybody_sees(visit, town, view):
+    page = visit(dark=view == "dark", elder=view == "elder")
+    page.goto(town.url(f"/q/{town.places['door']}/"))
+    page.locator("textarea[name=text]").fill("楼道里的灯一闪一闪")
+    page.get_by_role("button", name="发出去").click()
+    page.wait_for_url("**/c/**")
+    follow = page.url.removeprefix(town.url(""))
+    found = [words for path in [*PUBLIC, follow] for words in problems(page, town, path)]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("view", ["light", "dark", "elder"])
+@pytest.mark.parametrize("who", STAFF)
+def test_what_staff_see(visit, town, who, view):
+    page = visit(who, phone=view != "light", dark=view == "dark", elder=view == "elder")
+    found = [words for path in STAFF[who] for words in problems(page, town, path)]
+    if who == "gao":
+        page.goto(town.url("/calls/"))
+        call = page.locator("ul.rows li a").first.get_attribute("href").partition("?")[0]
+        found += problems(page, town, call)
+        for step in ("accept", "assign", "resolve", "decline", "park", "note"):
+            page.goto(town.url(f"{call}do/{step}/"))
+            if page.locator("form.step-form").count():
+                found += problems(page, town, f"{call}do/{step}/")
+    assert not found, "\n".join(found)
+
+
+def test_english_is_complete_on_what_residents_see(visit, town):
+    page = visit(language="en-US")
+    for path in ("/", f"/q/{town.places['door']}/", f"/p/{town.places['community']}/"):
+        page.goto(town.url(path))
+        words = page.evaluate(
+            """() => [...document.querySelectorAll('button, label, h1, h2, h3, legend, summary, .lead, .help, dt, th')]
+            .filter(e => !e.closest('.here, .rows, .words, .quote, .switches, .brand, table td, [lang]:not(html)') && e.offsetParent)
+            .map(e => e.textContent.trim()).filter(t => /[\\u4e00-\\u9fff]{2,}/.test(t)).slice(0, 10)"""
+        )
+        # Names of places stay Chinese, so a heading of nothing else is right.
+        rest = [w for w in words if not any(name in w for name in ("骊山", "社区", "家园", "栋", "呼应", "中文"))]
+        assert not rest, (path, rest)
