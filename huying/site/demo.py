@@ -4,8 +4,6 @@ import secrets
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -13,6 +11,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from huying.calls import demo as calls
 from huying.directory import actions as directory
 from huying.directory.models import Unit
 from huying.kernel.scopes import SYSTEM
@@ -75,8 +74,7 @@ def load(progress: Progress = lambda done, total, what: None) -> None:
         _put(one, hashed)
         progress(done, len(cast), str(_("人员")))
     _units(communities, hashed)
-    if find_spec("huying.site.demo_calls"):
-        import_module("huying.site.demo_calls").load(progress)
+    calls.load(lambda done, total: progress(done, total, str(_("诉求"))))
 
 
 def _put(one: Part, hashed: str) -> None:
