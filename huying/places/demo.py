@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 from django.db import transaction
 
+from huying.places.actions import give_tag
 from huying.places.divisions import DATA, load_xian
 from huying.places.models import Kind, Place, plant
 
@@ -32,6 +33,7 @@ def load(progress: Callable[[int, int | None, str], None] = lambda done, total, 
 def _furnish(words: dict) -> Place:
     community = Place.objects.current().get(code=words["code"])
     grids = {name: _child(community, Kind.GRID, name, words["at"]) for name in words.get("grids", ())}
+    give_tag(community)
     residents = 0
     for told in words["compounds"]:
         compound = _child(grids.get(told.get("grid"), community), Kind.COMPOUND, told["name"], told["at"])

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from huying.kernel.log import record
 from huying.kernel.scopes import SYSTEM, Actor
-from huying.places import division_files, names, rules, terms
+from huying.places import division_files, events, names, rules, terms
 from huying.places.division_files import Divisions, Problem
 from huying.places.models import Place, PlaceImport
 
@@ -369,13 +369,14 @@ class _Import:
         done = PlaceImport.objects.create(
             source=PlaceImport.Source.DIVISIONS,
             place=scope,
+            done_at=timezone.now(),
             by_id=self.by.id,
             added=report.added,
             renamed=report.renamed,
             ended=report.ended,
         )
         record(
-            "places.imported",
+            events.IMPORTED,
             done,
             by=self.by,
             place=scope.pk if scope else None,

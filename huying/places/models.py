@@ -265,8 +265,13 @@ class PlaceImport(models.Model):
     place = models.ForeignKey(
         Place, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("导入到")
     )
-    at = models.DateTimeField(_("导入时间"), default=timezone.now)
+    at = models.DateTimeField(_("上传时间"), default=timezone.now)
     by_id = models.BigIntegerField(_("导入人"), null=True, blank=True)
+    file = models.CharField(_("文件"), max_length=100, blank=True)
+    # What is to be brought in, between the preview and the word to go on; erased soon after.
+    plan = models.JSONField(_("待导入"), null=True, blank=True)
+    done_at = models.DateTimeField(_("完成时间"), null=True, blank=True)
+    progress_id = models.BigIntegerField(_("进度"), null=True, blank=True)
     added = models.PositiveIntegerField(_("新增"), default=0)
     renamed = models.PositiveIntegerField(_("改名"), default=0)
     ended = models.PositiveIntegerField(_("停用"), default=0)
@@ -292,8 +297,10 @@ def plant(places: list[Place]) -> list[Place]:
 
     A parent may be one that is planted with them. Raises what `Place.stand` raises.
     """
-    for place, pk in zip(places, next_ids(len(places)), strict=True):
+    without = [place for place in places if place.pk is None]
+    for place, pk in zip(without, next_ids(len(without)), strict=True):
         place.pk = pk
+    for place in places:
         place.stand()
         place.spell()
     with transaction.atomic():

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import unicodedata
 from itertools import pairwise
 
 PROVINCE, CITY, DISTRICT, STREET, COMMUNITY = "province", "city", "district", "street", "community"
@@ -77,3 +78,46 @@ def tag_from(text: str) -> str | None:
     """The tag in what somebody typed off a poster (case and blanks forgiven); None when it cannot be one."""
     tag = re.sub(r"[\s\-]", "", text).lower()
     return tag if len(tag) == TAG_LENGTH and set(tag) <= set(TAG_ALPHABET) else None
+
+
+# Whoever holds one of these at a place or above it may bring in its buildings and households.
+IMPORTERS = ("compound_secretary", "community_worker", "community_secretary", "operator")
+# Ending and splitting is for those who answer for the whole tree.
+KEEPERS = ("district_staff", "city_staff", "operator")
+
+_SUFFIXES = {
+    BUILDING: re.compile(r"(?:号楼|号栋|栋|幢|楼|座|号|#楼|#)$"),
+    ENTRANCE: re.compile(r"(?:单元|号门|门洞|门|梯|号|#)$"),
+    HOUSEHOLD: re.compile(r"(?:号房|室|户|房|号)$"),
+}
+_USUAL = {BUILDING: "栋", ENTRANCE: "单元", HOUSEHOLD: ""}
+_DIGITS = {char: str(number) for number, char in enumerate("零一二三四五六七八九")} | {"〇": "0", "两": "2"}
+
+
+def _arabic(text: str) -> str:
+    """'十七' → '17', '二十' → '20'; anything else as it is."""
+    tens, ten, ones = text.partition("十")
+    if not ten:
+        return "".join(_DIGITS[char] for char in text) if text and all(char in _DIGITS for char in text) else text
+    if len(tens) > 1 or len(ones) > 1 or not all(char in _DIGITS for char in tens + ones):
+        return text
+    return (_DIGITS[tens] if tens else "1") + (_DIGITS[ones] if ones else "0")
+
+
+def numbered(kind: str, text: str) -> tuple[str, str]:
+    """How a building, entrance or household is called, and a key that is the same however its number was written.
+
+    '17', '17栋', '17#', '第十七号楼' are one building; what was written with a word of its own keeps it ('17号楼').
+    """
+    words = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).removeprefix("第")
+    found = _SUFFIXES[kind].search(words)
+    suffix = found[0] if found else ""
+    core = _arabic(words.removesuffix(suffix) if suffix else words) or words
+    key = core.upper().lstrip("0") or core
+    if not re.fullmatch(r"[0-9A-Za-z\-甲乙丙丁]+", core):
+        return words, key
+    if kind == HOUSEHOLD:
+        return core, key
+    number = core.lstrip("0") or core
+    keeps = suffix if suffix in ("号楼", "栋", "幢", "楼", "座", "单元", "门") else _USUAL[kind]
+    return number + keeps, key

@@ -67,7 +67,7 @@ def of_name(kind: str, name: str, short: str) -> tuple[str, ...]:
 def terms(kind: str, name: str, short: str, path: str, *, building_of: str = "") -> list[str]:
     """All terms of a place; `building_of` is the name of a building's compound, under which it is found as well."""
     labels = path.split(".")
-    if kind not in ABOVE_COMMUNITY:
+    if kind == rules.COMMUNITY:
         # Whoever looks within a community is not looking for it, and 600,000 terms used once are not worth their room.
         labels.pop()
     found = [*of_name(kind, name, short), *[f"@{label}" for label in labels]]
