@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from huying.calls import events, rules
 from huying.calls.catalogue import numbers
@@ -17,12 +17,12 @@ from huying.people.models import Person
 
 # Who looks at a call first, as residents call them.
 NEAREST = {
-    "building": gettext_lazy("楼栋长"),
-    "compound": gettext_lazy("小区书记"),
-    "community": gettext_lazy("社区"),
-    "street": gettext_lazy("街道"),
-    "district": gettext_lazy("区里"),
-    "city": gettext_lazy("市里"),
+    "building": pgettext_lazy("who", "楼栋长"),
+    "compound": pgettext_lazy("who", "小区书记"),
+    "community": pgettext_lazy("who", "社区"),
+    "street": pgettext_lazy("who", "街道"),
+    "district": pgettext_lazy("who", "区里"),
+    "city": pgettext_lazy("who", "市里"),
 }
 # What a resident is told of; disputes, notes and reminders are the staff's own.
 TOLD = (

@@ -2,13 +2,12 @@
 export function mount(output) {
   const field = document.getElementById(output.dataset.for);
   const limit = Number(output.dataset.limit);
-  const { left, over } = { left: output.dataset.left, over: output.dataset.over };
-  delete output.dataset.over;
+  const { left, beyond } = output.dataset;
   let said = 0;
 
   function show() {
     const rest = limit - [...field.value.replace(/\r\n/g, "\n")].length;
-    output.textContent = (rest < 0 ? over : left).replace("{n}", Math.abs(rest));
+    output.textContent = (rest < 0 ? beyond : left).replace("{n}", Math.abs(rest));
     output.toggleAttribute("data-over", rest < 0);
     // A screen reader hears it near the end only.
     const near = rest < limit / 10 ? 1 : 0;
