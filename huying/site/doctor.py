@@ -104,7 +104,8 @@ def settings_load() -> Iterator[Finding]:
         set_up_django()
         logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # `database` says it in words
     except Exception as error:
-        yield bad(f"the settings do not load: {error}", "correct the environment variable that is named, if any is")
+        words = str(error) if "settings do not load" in str(error) else f"the settings do not load: {error}"
+        yield bad(words, "correct the environment variable that is named, if any is")
         return
     yield good("the settings load")
 
