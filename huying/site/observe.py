@@ -88,6 +88,21 @@ class DatabaseCollector:
     # Metric -> (help, label, query giving label and value)
     QUERIES = {
         "huying_events": ("Newest event of the log.", "", "SELECT '', coalesce(max(id), 0) FROM kernel_event"),
+        "huying_reader_behind": (
+            "Newest event of the log minus the last one that a reader has passed.",
+            "reader",
+            "SELECT name, greatest(0, coalesce((SELECT max(id) FROM kernel_event), 0) - event_id) FROM kernel_reader",
+        ),
+        "huying_set_aside": (
+            "Events that a reader could not digest.",
+            "reader",
+            "SELECT reader, count(*) FROM kernel_setaside GROUP BY 1",
+        ),
+        "huying_silence_seconds": (
+            "Time since a part of the worker last gave a sign of life.",
+            "part",
+            "SELECT part, extract(epoch FROM clock_timestamp() - max(at))::float FROM kernel_heartbeat GROUP BY 1",
+        ),
         "huying_jobs": ("Jobs by state.", "state", "SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY 1"),
         "huying_connections": (
             "Connections of this database by state.",

@@ -7,6 +7,7 @@ import pytest
 from django.db import DatabaseError
 from django.test import RequestFactory
 
+from huying.kernel import heartbeat
 from huying.site import logs, observe
 from huying.site.config import secret
 
@@ -29,9 +30,13 @@ def test_health_is_503_when_it_does_not(client, monkeypatch):
 
 
 def test_figures_are_read_from_this_machine(client, db):
+    heartbeat.beat("worker")
     answer = client.get("/metrics")
     assert answer.status_code == 200
-    assert "huying_events" in answer.content.decode()
+    text = answer.content.decode()
+    for name in observe.DatabaseCollector.QUERIES:
+        assert f"# TYPE {name} gauge" in text
+    assert 'huying_silence_seconds{part="worker"}' in text
 
 
 @pytest.mark.parametrize(
