@@ -8,17 +8,19 @@ import asyncio
 import datetime as dt
 import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import croniter
 import procrastinate
+import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import DjangoApp
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.jobs import Status
 from procrastinate.periodic import PeriodicTask
 
 
@@ -36,7 +38,14 @@ class Job:
         return self.function(*args, **kwargs)
 
 
+logger = structlog.get_logger(__name__)
+
 _POLL_SECONDS = 0.5
+# A worker says every 10 s that it lives; one that is silent for so long was killed, and its jobs are taken up again.
+_SILENT_SECONDS = 60
+_RESCUE_SECONDS = 20
+# A job that was begun so often without an end probably kills its workers; it is left for an operator.
+_BEGUN_AT_MOST = 8
 
 JOBS: dict[str, Job] = {}
 _app: procrastinate.App | None = None
@@ -59,8 +68,9 @@ def _bind(app: procrastinate.App, job: Job) -> None:
     def tick(timestamp: int) -> None:
         job.function()
 
-    # The queueing lock: a run that is late is not followed by a heap of others.
-    task = app.task(name=job.name, queue=job.queue, retry=retry, queueing_lock=f"periodic:{job.name}")(tick)
+    # One run at a time, and one that waits at most: a run that is late is not followed by a heap of others.
+    lock = f"periodic:{job.name}"
+    task = app.task(name=job.name, queue=job.queue, retry=retry, lock=lock, queueing_lock=lock)(tick)
     app.periodic_registry.periodic_tasks[(job.name, "")] = _LocalPeriodicTask(
         task=task, cron=job.cron, periodic_id="", configure_kwargs={}
     )
@@ -131,6 +141,20 @@ def _worker_app() -> procrastinate.App:
     return app
 
 
+async def _rescue(app: procrastinate.App) -> None:
+    """Take up the jobs of workers that were killed."""
+    for stalled in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_SILENT_SECONDS):
+        if stalled.id is None:
+            continue
+        try:
+            if stalled.attempts + 1 < _BEGUN_AT_MOST:
+                await app.job_manager.retry_job(stalled)
+            else:
+                await app.job_manager.finish_job_by_id_async(stalled.id, Status.FAILED, delete_job=False)
+        except ConnectorException:
+            continue  # another worker was quicker
+
+
 def run_worker(stop: threading.Event, *, concurrency: int = 4, wait: bool = True) -> None:
     """Run jobs until `stop` is set (or, with wait=False, until the queue is empty)."""
     app = _worker_app()
@@ -140,8 +164,17 @@ def run_worker(stop: threading.Event, *, concurrency: int = 4, wait: bool = True
             await asyncio.sleep(0.2)
         worker.cancel()
 
+    async def rescue() -> None:
+        while True:
+            try:
+                await _rescue(app)
+            except ConnectorException:
+                logger.warning("stalled jobs cannot be looked for; trying again", exc_info=True)
+            await asyncio.sleep(_RESCUE_SECONDS)
+
     async def main() -> None:
         async with app.open_async():
+            await _rescue(app)
             worker = asyncio.create_task(
                 app.run_worker_async(
                     concurrency=concurrency,
@@ -154,13 +187,47 @@ def run_worker(stop: threading.Event, *, concurrency: int = 4, wait: bool = True
                     delete_jobs="successful",
                 )
             )
-            watcher = asyncio.create_task(watch(worker))
+            beside = [asyncio.create_task(watch(worker)), asyncio.create_task(rescue())]
             try:
                 await worker
             except asyncio.CancelledError:
                 if not stop.is_set():
                     raise
             finally:
-                watcher.cancel()
+                for task in beside:
+                    task.cancel()
 
     asyncio.run(main())
+
+
+@dataclass(frozen=True)
+class FailedJob:
+    """A job that was given up, for the operator's page."""
+
+    id: int
+    name: str
+    attempts: int
+    at: dt.datetime
+
+
+def failed(limit: int = 100) -> list[FailedJob]:
+    """The jobs that were given up, newest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT j.id, j.task_name, j.attempts, max(e.at) FROM procrastinate_jobs j
+               JOIN procrastinate_events e ON e.job_id = j.id
+               WHERE j.status = 'failed' GROUP BY j.id ORDER BY max(e.at) DESC LIMIT %s""",
+            [limit],
+        )
+        return [FailedJob(*row) for row in cursor.fetchall()]
+
+
+def again(pks: Iterable[int]) -> int:
+    """An operator's order: do these jobs once more; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL) FROM procrastinate_jobs
+               WHERE id = ANY (%s) AND status = 'failed'""",
+            [list(pks)],
+        )
+        return cursor.rowcount

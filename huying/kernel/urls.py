@@ -9,5 +9,6 @@ urlpatterns = [
     path("jobs/<int:pk>/", views.job, name="job"),
     path("operator/", views.operator, name="operator"),
     path("operator/resend/", views.resend, name="resend"),
+    path("operator/again/", views.again, name="again"),
     path("operator/calendar/", views.operator_calendar, name="calendar"),
 ]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from huying.kernel import calendar, progress, readers, seals
+from huying.kernel import calendar, jobs, progress, readers, seals
 from huying.kernel.errors import BadInput
 from huying.kernel.gate import allow, holding, logged_in
 from huying.kernel.log_health import log_health
@@ -40,6 +40,7 @@ def operator(request: HttpRequest) -> HttpResponse:
     context = {
         "states": readers.states(),
         "asides": SetAside.objects.select_related("event").order_by("next_try_at", "event_id")[:200],
+        "failed": jobs.failed(),
         "troubles": log_health(),
         "root": seals.newest_root(),
     }
@@ -56,6 +57,19 @@ def resend(request: HttpRequest) -> HttpResponse:
         raise BadInput(_("要重新发送的事件不对，请刷新后再选。")) from None
     count = readers.resend(pks)
     messages.success(request, ngettext("%d 个事件会马上重新发送。", "%d 个事件会马上重新发送。", count) % count)
+    return redirect("kernel:operator")
+
+
+@require_POST
+@allow(OPERATOR)
+def again(request: HttpRequest) -> HttpResponse:
+    """Do jobs once more that were given up."""
+    try:
+        pks = [int(pk) for pk in request.POST.getlist("job")]
+    except ValueError:
+        raise BadInput(_("要重做的任务不对，请刷新后再选。")) from None
+    count = jobs.again(pks)
+    messages.success(request, ngettext("%d 个任务会马上重做。", "%d 个任务会马上重做。", count) % count)
     return redirect("kernel:operator")
 
 

@@ -31,6 +31,12 @@ def stumble(what):
 
 
 @jobs.job(retry=0)
+def fail_once(what):
+    """The same, and nobody tries again."""
+    stumble(what)
+
+
+@jobs.job(retry=0)
 def pass_on(what, fail):
     """Enqueue another job in a transaction."""
     with transaction.atomic():
@@ -157,6 +163,44 @@ def test_in_the_worker_s_own_process_jobs_are_enqueued_in_the_transaction(transa
             raise ZeroDivisionError
         time.sleep(1)
     assert RAN == ["done"]
+
+
+@pytest.mark.parametrize(("attempts", "runs"), [(0, ["cut off"]), (7, [])])
+def test_a_job_whose_worker_was_killed_is_taken_up_again_but_not_for_ever(transactional_db, attempts, runs):
+    pk = enqueue(note, what="cut off")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH dead AS (
+                   INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '2 minutes') RETURNING id
+               ) UPDATE procrastinate_jobs SET status = 'doing', attempts = %s, worker_id = (SELECT id FROM dead)""",
+            [attempts],
+        )
+    work_off()
+    assert runs == RAN
+    assert [job.id for job in jobs.failed()] == ([] if runs else [pk])
+
+
+def test_a_job_of_a_worker_that_lives_is_left_alone(transactional_db):
+    enqueue(note, what="under way")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH busy AS (INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now()) RETURNING id)
+               UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT id FROM busy)"""
+        )
+    work_off()
+    assert RAN == []
+    assert jobs.failed() == []
+
+
+def test_a_job_that_was_given_up_is_seen_and_can_be_done_again(transactional_db):
+    pk = enqueue(fail_once, what="x")
+    work_off()
+    given_up = jobs.failed()
+    assert [(job.id, job.name) for job in given_up] == [(pk, fail_once.name)]
+    assert jobs.again([pk, 0]) == 1
+    assert jobs.failed() == []
+    work_off()
+    assert RAN == ["x", "x"]
 
 
 def test_enqueueing_notifies_nobody(transactional_db):

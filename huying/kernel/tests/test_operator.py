@@ -4,9 +4,10 @@ import datetime as dt
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
 
-from huying.kernel import calendar, readers
+from huying.kernel import calendar, jobs, readers
 from huying.kernel.models import CalendarDay, SetAside
 from huying.kernel.scopes import ANONYMOUS, Actor, Post
 from huying.kernel.tests.test_readers import made
@@ -52,6 +53,19 @@ def test_an_operator_sees_why_an_event_was_set_aside_and_sends_it_again(toys, as
     assert (aside.attempts, aside.next_try_at is not None) == (0, True)
     assert as_(KEEPER).post(reverse("kernel:resend"), {"aside": [aside.pk]}).status_code == 403
     assert as_(OPERATOR).post(reverse("kernel:resend"), {"aside": ["x"]}).status_code == 422
+
+
+@pytest.mark.django_db
+def test_an_operator_has_a_job_done_again_that_was_given_up(as_):
+    pk = jobs.enqueue(jobs.JOBS["kernel.progress.end_abandoned"])
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = %s", [pk])
+    assert "kernel.progress.end_abandoned" in as_(OPERATOR).get(reverse("kernel:operator")).content.decode()
+    response = as_(OPERATOR).post(reverse("kernel:again"), {"job": [pk]}, follow=True)
+    assert "1 个任务会马上重做" in response.content.decode()
+    assert jobs.failed() == []
+    assert as_(KEEPER).post(reverse("kernel:again"), {"job": [pk]}).status_code == 403
+    assert as_(OPERATOR).post(reverse("kernel:again"), {"job": ["x"]}).status_code == 422
 
 
 @pytest.mark.django_db
