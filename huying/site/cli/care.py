@@ -2,7 +2,7 @@
 
 import click
 
-from huying.site.cli.common import Bar, Trouble, installation, later
+from huying.site.cli.common import Bar, Trouble, installation
 
 
 @click.command()
@@ -52,9 +52,11 @@ def verify(roots):
       huying audit verify --root 12:9f86d081884c7d65…
     """
     with installation():
+        from huying.kernel import log_verify
+
         try:
             with Bar("Events", unit="event") as bar:
-                report = later("huying.kernel.log_verify.verify")(bar, roots=list(roots))
+                report = log_verify.verify(bar, roots=list(roots))
         except ValueError as error:
             raise Trouble(str(error)) from error
     click.echo(str(report))
@@ -71,8 +73,11 @@ def advance_ids():
     Example:
       huying audit advance-ids
     """
-    with installation(), Bar("Transaction ids", unit="id") as bar:
-        used = later("huying.kernel.log_health.advance_ids")(bar)
+    with installation():
+        from huying.kernel import log_health
+
+        with Bar("Transaction ids", unit="id") as bar:
+            used = log_health.advance_ids(bar)
     click.echo(
         f"{used:,} transaction ids were used up; the log and the server are in step." if used else "Nothing to do."
     )
@@ -102,11 +107,12 @@ def create(person, scopes, name, days):
     """
     with installation():
         from huying.people.models import Person
+        from huying.people.tokens import create_token
 
         holder = Person.objects.filter(username=person).first()
         if holder is None:
             raise Trouble(f"there is no person with the username {person!r}")
-        made = later("huying.people.tokens.create_token")(holder, list(scopes), name, days=days or None)
+        made = create_token(holder, list(scopes), name, days=days or None)
     click.echo(made)
 
 

@@ -101,16 +101,3 @@ class Bar:
 
     def __exit__(self, *_exc):
         self.bar.close()
-
-
-def later(path: str):
-    """A function named 'package.module.function', or words when this installation lacks it."""
-    from importlib import import_module
-
-    module, name = path.rsplit(".", 1)
-    try:
-        return getattr(import_module(module), name)
-    except (ModuleNotFoundError, AttributeError) as error:
-        if isinstance(error, ModuleNotFoundError) and not module.startswith(error.name or "?"):
-            raise
-        raise Trouble(f"this installation has no {path}") from error

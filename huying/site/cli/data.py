@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from huying.site.cli.common import Bar, installation, later
+from huying.site.cli.common import Bar, Trouble, installation
 
 FILES = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -35,11 +35,11 @@ def demo():
     Example:
       huying demo
     """
-    from huying.site.cli.running import load_demo, show_logins
+    from huying.site.cli.running import OCCUPIED, load_demo, show_logins
 
     with installation():
         if not load_demo():
-            raise SystemExit(1)
+            raise Trouble(OCCUPIED)
         show_logins()
 
 
@@ -66,8 +66,12 @@ def divisions(files, allow_ending):
     Example:
       huying import divisions provinces.csv cities.csv areas.csv streets.csv villages.csv
     """
-    with installation(), Bar("Divisions") as bar:
-        tell(later("huying.places.divisions.import_divisions")(list(files), bar, allow_ending=allow_ending))
+    with installation():
+        from huying.places.divisions import import_divisions
+
+        with Bar("Divisions") as bar:
+            report = import_divisions(list(files), bar, allow_ending=allow_ending)
+        tell(report)
 
 
 @import_.command()
@@ -80,8 +84,12 @@ def calls(file, places):
     Example:
       huying import calls messages.csv --place 斜口街道骊山新家园社区 --place 610102003001
     """
-    with installation(), Bar("Calls") as bar:
-        tell(later("huying.calls.importing.import_calls")(file, list(places), bar))
+    with installation():
+        from huying.calls.importing import import_calls
+
+        with Bar("Calls") as bar:
+            report = import_calls(file, list(places), bar)
+        tell(report)
 
 
 @click.command()
@@ -105,7 +113,9 @@ def posters(place, out, size, level):
     """
     out = out or Path(f"posters-{place.replace('/', '-')}.html")
     with installation():
-        tell(later("huying.calls.posters.write_posters")(place, out, size, level))
+        from huying.calls.posters import write_posters
+
+        tell(write_posters(place, out, size, level))
     click.echo(f"Written to {out}; print it from a browser.")
 
 

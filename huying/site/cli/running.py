@@ -7,7 +7,8 @@ import threading
 
 import click
 
-from huying.site.cli.common import Bar, Trouble, database_up, installation, later, set_up_django
+from huying.site.cli.common import Bar, database_up, installation, set_up_django
+from huying.site.config import data_dir
 
 HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 PORT = click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port.")
@@ -86,33 +87,42 @@ def prepare(demo):
         readiness.refuse_old_database()
         readiness.migrate(click.echo)
         readiness.collect_static(click.echo)
-        if demo:
-            load_demo()
+        if demo and not load_demo() and not logins():
+            click.echo(OCCUPIED)
         show_logins()
 
 
-def load_demo() -> bool:
-    """Load the demo into an empty installation; whether it was loaded."""
-    from huying.people.models import Person
+OCCUPIED = "This installation already has people in it, so the demo was not loaded."
 
-    if Person.objects.exists():
-        click.echo("This installation already has people in it: the demo was not loaded.")
+
+def load_demo() -> bool:
+    """Load the demo into an empty installation, or go on where a load was cut short; whether it was loaded."""
+    from huying.people.models import Person
+    from huying.site import demo
+
+    unfinished = data_dir() / "demo.unfinished"
+    if Person.objects.exists() and not unfinished.exists():
         return False
-    load = later("huying.site.demo.load")
+    unfinished.touch()
     with Bar("Loading the demo") as bar:
-        load(bar)
+        demo.load(bar)
+    unfinished.unlink()
     return True
 
 
+def logins() -> list[tuple[str, str, str]]:
+    """(username, password, who) of the demo's cast, if this installation holds the demo."""
+    from huying.site import demo
+
+    return demo.logins()
+
+
 def show_logins() -> None:
-    """Who of the demo can log in, if this installation holds the demo."""
-    try:
-        logins = later("huying.site.demo.logins")()
-    except Trouble:
-        return
-    if logins:
+    """Print who of the demo can log in, if anybody."""
+    cast = logins()
+    if cast:
         click.echo("Log in at /accounts/login/ as one of the demo's cast:")
-        for username, password, who in logins:
+        for username, password, who in cast:
             click.echo(f"  {username:<12} {password:<16} {who}")
 
 
