@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from huying.calls.catalogue import numbers
+from huying.kernel import prepared
 from huying.kernel.ltree import ancestors_of
 from huying.places.models import Place
 
 # What a resident says of where they live: from the compound down. Streets and cities go without saying.
 _SAID = ("compound", "building", "entrance")
+
+
+_READ = ("id", "kind", "code", "name", "short_name", "parent_id", "path", "valid_from", "valid_to", "tag", "made_up")
+_TAGGED = f"SELECT {', '.join(f'{name}::text' if name == 'path' else name for name in _READ)} FROM places_place WHERE tag = %(tag)s"  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,12 @@ class Standing:
     def scope(self) -> str:
         """The path of what neighbours share: the compound, else the community, else the place itself."""
         return (self.compound or self.community or self.place).path
+
+
+def tagged(tag: str) -> Place | None:
+    """The place that carries a tag, without what a call has no need of (its outline is large)."""
+    found = prepared.rows(_TAGGED, {"tag": tag})
+    return Place.from_db("default", _READ, found[0]) if found else None
 
 
 def standing(place: Place) -> Standing:

@@ -1,7 +1,5 @@
 """The page behind a QR code: three taps from the code to 'received', without an account."""
 
-from urllib.parse import urlencode
-
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.multipartparser import MultiPartParserError
@@ -16,7 +14,7 @@ from huying.calls.catalogue import categories
 from huying.calls.forms.resident import CHIPS, RaiseForm, new_key
 from huying.calls.intake import Intake, take_in
 from huying.calls.models import Call
-from huying.calls.whereabouts import neighbours, phone_for, standing, successors
+from huying.calls.whereabouts import neighbours, phone_for, standing, successors, tagged
 from huying.kernel import links
 from huying.kernel.errors import BadInput
 from huying.kernel.gate import allow, anyone
@@ -35,16 +33,15 @@ CARRIED = ("text", "category", "name", "phone", "private", "key", "same")
 @allow(anyone)
 def page(request: HttpRequest, tag: str) -> HttpResponse:
     """Raise a call at the place of a QR code."""
-    quota = photos.watch(request) if request.method == "POST" else None
+    quota = photos.watch(request) if request.content_type == "multipart/form-data" else None
     place = place_of(tag)
     if place is None:
         return no_place(request)
     if not place.is_current():
         return ended(request, place)
-    if quota is None:
+    if request.method != "POST":
         first = first_words(request)
-        hold = flood.foreseen(request, place.pk, first["key"])
-        return show(request, place, RaiseForm(initial=first), hold=hold)
+        return show(request, place, RaiseForm(initial=first), hold=flood.foreseen(request, place.pk, first["key"]))
     try:
         todo = request.POST.get("do", "")
     except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent, MultiPartParserError):
@@ -54,9 +51,45 @@ def page(request: HttpRequest, tag: str) -> HttpResponse:
         return choose_place(request, place)
     if todo == "stay":
         return show(request, place, RaiseForm(request.POST))
-    form = RaiseForm(request.POST, request.FILES)
-    form.is_valid()
-    return take(request, place, form, quota)
+    return take(request, place, quota.dropped if quota else {})
+
+
+def take(request: HttpRequest, place: Place, dropped: dict[int, str]) -> HttpResponse:
+    """Take the call in, then what came with it: a photo that cannot be read costs the photo, never the call.
+
+    The busiest write of all: a form is only built when it has to be shown again.
+    """
+    given = request.POST
+    key = key_of(given.get("key", ""))
+    hold = flood.held(request, place.pk, key, suspicious=bool(given.get("website")))
+    if hold is not None:
+        return held(request, place, key, hold)
+    intake = Intake(
+        place=place,
+        text=given.get("text", ""),
+        key=key,
+        channel="qr",
+        name=given.get("name", ""),
+        phone=given.get("phone", ""),
+        category=given.get("category", ""),
+        private=bool(given.get("private")),
+    )
+    try:
+        number, new = take_in(intake, by=ANONYMOUS)
+    except BadInput as refusal:
+        form = RaiseForm(given, request.FILES)
+        form.refuse(refusal)
+        hold = flood.foreseen(request, place.pk, key)
+        return show(request, place, form, status=422, hold=hold, had_photos=bool(request.FILES or dropped))
+    told = "?new=1"
+    if request.FILES or dropped:
+        good, refused = photos.read_all(request.FILES.getlist("photos"), dropped)
+        photos.attach(number, good, by=link_holder("call", number))
+        told += "".join(f"&photo={position + 1}.{code}" for position, code in sorted(refused.items()))
+    if new and given.get("same"):
+        same_as(number, given["same"])
+    where_to = reverse("call-follow", args=[links.make("call", number)])
+    return HttpResponseRedirect(where_to + told, status=303)
 
 
 def key_of(given: str) -> str:
@@ -64,44 +97,15 @@ def key_of(given: str) -> str:
     return given if 8 <= len(given) <= 64 and given.isascii() and given.isprintable() else new_key()
 
 
-def take(request: HttpRequest, place: Place, form: RaiseForm, quota: photos.Quota) -> HttpResponse:
-    """Take the call in, then what came with it: a photo that cannot be read costs the photo, never the call."""
-    given = form.cleaned_data
-    key = key_of(given["key"])
-    hold = flood.held(request, place.pk, key, suspicious=bool(given["website"]))
-    if hold is not None:
-        # A program that fills in everything fills in this field too; somebody's browser may, and gets through all the same.
-        form.data = form.data.copy()
-        form.data["website"], form.data["key"] = "", key
-        response = show(request, place, form, status=429, hold=hold, held=True, had_photos=bool(request.FILES))
-        response["Retry-After"] = str(hold.seconds)
-        return response
-    intake = Intake(
-        place=place,
-        text=given["text"],
-        key=key,
-        channel="qr",
-        name=given["name"],
-        phone=given["phone"],
-        category=given["category"],
-        private=given["private"],
-    )
-    try:
-        number, new = take_in(intake, by=ANONYMOUS)
-    except BadInput as refusal:
-        form.refuse(refusal)
-        hold = flood.foreseen(request, place.pk, key)
-        return show(request, place, form, status=422, hold=hold, had_photos=bool(request.FILES or quota.dropped))
-    told = [("new", "1")]
-    files = request.FILES.getlist("photos")
-    if files or quota.dropped:
-        good, refused = photos.read_all(files, quota.dropped)
-        photos.attach(number, good, by=link_holder("call", number))
-        told += [("photo", f"{position + 1}.{code}") for position, code in sorted(refused.items())]
-    if new and given["same"]:
-        same_as(number, given["same"])
-    where_to = reverse("call-follow", args=[links.make("call", number)])
-    return HttpResponseRedirect(f"{where_to}?{urlencode(told)}", status=303)
+def held(request: HttpRequest, place: Place, key: str, hold: flood.Hold) -> HttpResponse:
+    """Too much came at once: the form again, with all that was typed and what opens the way."""
+    kept = request.POST.copy()
+    # A program that fills in everything fills in the hidden field too; somebody's browser may, and gets through all the same.
+    kept["website"], kept["key"] = "", key
+    form = RaiseForm(kept)
+    response = show(request, place, form, status=429, hold=hold, held=True, had_photos=bool(request.FILES))
+    response["Retry-After"] = str(hold.seconds)
+    return response
 
 
 def same_as(number: int, other: str) -> None:
@@ -129,7 +133,7 @@ def first_words(request: HttpRequest) -> dict:
 def place_of(tag: str) -> Place | None:
     """The place of a tag as it stands on a poster, or as somebody typed it."""
     known = tag_from(tag)
-    return Place.objects.filter(tag=known).first() if known else None
+    return tagged(known) if known else None
 
 
 def show(request: HttpRequest, place: Place, form: RaiseForm, *, status: int = 200, **more) -> HttpResponse:
