@@ -31,8 +31,20 @@ class Category:
         return rules.duty_of(self.duties, level)
 
 
+# The policy that the categories were last made from, and the categories: lists ask for them once a row.
+_made: tuple[object, dict[str, Category]] = (None, {})
+
+
 def categories() -> dict[str, Category]:
     """All categories by code, in the order of the policy."""
+    global _made
+    policy = load("calls")["categories"]
+    if _made[0] is not policy:
+        _made = (policy, _make(policy))
+    return _made[1]
+
+
+def _make(policy) -> dict[str, Category]:
     return {
         code: Category(
             code=code,
@@ -44,7 +56,7 @@ def categories() -> dict[str, Category]:
             duties=row.get("duties", {}),
             replies=tuple(row.get("replies", ())),
         )
-        for code, row in load("calls")["categories"].items()
+        for code, row in policy.items()
     }
 
 

@@ -15,6 +15,7 @@ from huying.kernel.scopes import Actor
 from huying.places.models import Place
 
 PAGE = 50
+STREET_DEPTH = COMMUNITY_DEPTH - 1
 
 
 @dataclass(frozen=True)
@@ -50,27 +51,35 @@ class Page:
 def in_scope(actor: Actor) -> Q:
     """What the actor may see by post or by unit, said so that the index by community is used where it can be."""
     paths = actor.paths(rules.HANDLERS)
-    deep = [path for path in paths if path.count(".") + 1 >= COMMUNITY_DEPTH]
+    deep = [path for path in paths if path.count(".") + 1 >= STREET_DEPTH]
     wide = [path for path in paths if path not in deep]
     wanted = Q(pk__in=[])
     if wide:
         wanted |= Q(path__within_any=wide)
     if deep:
         wanted |= Q(community_id__in=_communities(deep), path__within_any=deep)
+        streets = [path for path in deep if path.count(".") + 1 == STREET_DEPTH]
+        if streets:
+            # What lies at the street itself has no community.
+            wanted |= Q(community=None, path__within_any=streets)
     units = unit_ids_of(actor)
     return wanted | Q(unit_id__in=units) if units else wanted
 
 
 def _communities(paths: list[str]) -> list[int]:
+    """The communities of these paths: the one that a place lies in, all of a street. Ended ones too: calls stay there."""
     own = {".".join(path.split(".")[:COMMUNITY_DEPTH]) for path in paths}
-    return list(Place.objects.filter(path__in=own, kind="community").values_list("pk", flat=True))
+    places = Place.objects.filter(kind="community").filter(Q(path__in=own) | Q(parent__path__in=own))
+    return list(places.values_list("pk", flat=True))
 
 
 def at(place: Place) -> Q:
     """What lies at a place or below it."""
-    if place.path.count(".") + 1 < COMMUNITY_DEPTH:
+    if place.path.count(".") + 1 < STREET_DEPTH:
         return Q(path__within=place.path)
-    return Q(community_id__in=_communities([place.path]), path__within=place.path)
+    # What lies at the street itself has no community.
+    found = Q(community_id__in=_communities([place.path]), path__within=place.path)
+    return found | Q(community=None, path__within=place.path) if place.kind == "street" else found
 
 
 def listed(actor: Actor, wanted: Wanted, now: dt.datetime | None = None):
@@ -138,15 +147,19 @@ def page(actor: Actor, wanted: Wanted) -> Page:
 
 
 def places_to_choose(actor: Actor, chosen: Place | None) -> list[Place]:
-    """The places that a list can be narrowed to: one or two levels below the actor's posts, and the one chosen."""
-    paths = actor.paths(rules.HANDLERS)
-    if not paths:
+    """The places that a list can be narrowed to: what lies below the actor's posts, and the one chosen.
+
+    Above the communities it is the next level down; from a community on also the buildings of its compounds.
+    """
+    own = {post.place_id for post in actor.posts if post.role in rules.HANDLERS}
+    if not own:
         return []
-    found = Place.objects.current().public().filter(path__within_any=paths).exclude(kind="entrance")
-    depth = min(path.count(".") for path in paths) + 1
-    # Below a community: its compounds and buildings; above: what lies right below.
-    deepest = depth + (2 if depth >= COMMUNITY_DEPTH else 1)
-    rows = list(found.filter(path__depth__lte=deepest).order_by("path")[:400])
+    standing = Place.objects.current().exclude(kind__in=("entrance", "household")).defer("outline")
+    rows = list(standing.filter(parent__in=own).order_by("path")[:400])
+    compounds = [row.pk for row in rows if row.kind == "compound"]
+    if compounds:
+        rows += standing.filter(parent__in=compounds).order_by("path")[:400]
+        rows.sort(key=lambda row: row.path)
     if chosen is not None and chosen.pk not in {row.pk for row in rows}:
         rows.append(chosen)
     return rows

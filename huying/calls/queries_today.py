@@ -194,9 +194,9 @@ def _counts(place: Place, now: dt.datetime) -> dict[str, tuple[int, int, int]]:
         )
         .values("part")
         .annotate(
-            total=Count("*"),
-            new=Count("pk", filter=Q(state=rules.RAISED)),
-            late=Count("pk", filter=Q(state__in=rules.TAKEN, due_at__lt=now)),
+            total=Count("community"),
+            new=Count("community", filter=Q(state=rules.RAISED)),
+            late=Count("community", filter=Q(state__in=rules.TAKEN, due_at__lt=now)),
         )
         .order_by()
     )

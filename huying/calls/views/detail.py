@@ -177,7 +177,9 @@ def line(request, pk: int):
     call = find(request, pk)
     call.has_photos = call.photos.exists()
     dress([call], wide=is_wide(request.actor))
-    return render(request, "calls/staff/_row.html", {"row": row(call, request.actor, along(request)), "picks": True})
+    return render(
+        request, "calls/staff/_row.html", {"row": row(call, request.actor, along(request), picks=True), "picks": True}
+    )
 
 
 def checked(name: str, call: Call, actor) -> None:

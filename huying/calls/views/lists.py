@@ -29,7 +29,7 @@ def context(request) -> dict:
     saved = list(SavedFilter.objects.filter(person_id=actor.id).order_by("id"))
     return {
         "filter": form,
-        "rows": rows(found.calls, actor, _along(form.query(cursors=True))),
+        "rows": rows(found.calls, actor, _along(form.query(cursors=True)), picks=True),
         "newer": link("after", found.newer),
         "older": link("before", found.older),
         "saved": saved,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 
 from huying.calls import rules
@@ -42,6 +43,7 @@ class Row:
     act: str = ""
     words: str = ""
     again: str = ""
+    pick: int | None = None
 
     @property
     def plain(self) -> bool:
@@ -51,12 +53,50 @@ class Row:
     @property
     def label(self) -> str:
         """The words of the button."""
-        return label(self.step.name) if self.step else ""
+        return label(self.step.name) if self.step else _("看看")
 
     @property
-    def face(self) -> tuple[str, str]:
-        """The icon and the tone of the resident's rating."""
-        return _FACES.get(self.call.rating, ("", "quiet"))
+    def kind(self) -> str:
+        """The look of the button: only what is to be done is filled."""
+        return "answer" if self.step else ""
+
+    @property
+    def answered(self):
+        """When it was answered, for the chip of its deadline; None while it waits."""
+        return None if self.call.is_open else self.call.resolved_at
+
+    @property
+    def chips(self) -> list[tuple[str, str, str]]:
+        """What is special about it: (words, icon, tone)."""
+        call, found = self.call, []
+        if call.urgency == "urgent" and call.state == "raised":
+            found.append((_("紧急"), "warning", "call"))
+        if call.dispute_open:
+            found.append((_("有异议"), "return", "warn"))
+        if call.extension_days and not call.extended_at:
+            found.append((_("申请延期"), "calendar", "warn"))
+        if call.reopened:
+            found.append((_("第 %(n)d 次重办") % {"n": call.reopened}, "reopen", "call"))
+        if call.rating:
+            found.append((call.get_rating_display(), *_FACES.get(call.rating, ("", "quiet"))))
+        return found
+
+    @property
+    def facts(self) -> list[tuple[str, str, str]]:
+        """Where, what, who: (icon, words, and words for an icon that stands alone)."""
+        call = self.call
+        found = [("pin", call.where, "")]
+        if self.category:
+            found.append(("", self.category, ""))
+        if call.unit_id:
+            found.append(("send", call.unit.name, ""))
+        if call.owner_id:
+            found.append(("person", call.owner.name, ""))
+        if getattr(call, "has_photos", False):
+            found.append(("photo", "", _("有照片")))
+        if call.wants_private:
+            found.append(("lock", "", _("居民要求不公开")))
+        return found
 
     @property
     def icon(self) -> str:
@@ -74,18 +114,20 @@ class Row:
         return category_name(self.call.category) if self.call.category else ""
 
 
-def row(call: Call, actor: Actor, query: str = "", prefer: tuple[str, ...] = ()) -> Row:
-    """The row of one call that was dressed (queries_rows)."""
+def row(call: Call, actor: Actor, query: str = "", prefer: tuple[str, ...] = (), *, picks: bool = False) -> Row:
+    """The row of one call that was dressed (queries_rows); with `picks` it has a box to tick."""
     step = fitting(call, actor, prefer)
-    act = ""
+    act = address(call, query)
     if step is not None:
         plain = step.name in PLAIN
         act = reverse("call-do", args=[call.pk, step.name]) if plain else address(call, query, do=step.name)
     words = " ".join(call.text.split())[:90]
     again = reverse("call-row", args=[call.pk]) + (f"?{query}" if query else "")
-    return Row(call, address(call, query), step, act, words, again)
+    return Row(call, address(call, query), step, act, words, again, call.pk if picks else None)
 
 
-def rows(calls: list[Call], actor: Actor, query: str = "", prefer: tuple[str, ...] = ()) -> list[Row]:
+def rows(
+    calls: list[Call], actor: Actor, query: str = "", prefer: tuple[str, ...] = (), *, picks: bool = False
+) -> list[Row]:
     """The rows of a list."""
-    return [row(call, actor, query, prefer) for call in calls]
+    return [row(call, actor, query, prefer, picks=picks) for call in calls]
