@@ -9,6 +9,7 @@ urlpatterns = [
     path("p/call/<int:pk>/", public.call, name="call"),
     path("p/<slug:tag>/", public.place, name="place"),
     path("p/<slug:tag>/feed.atom", public.feed, name="feed"),
+    path("live/p/<slug:tag>/", public.live, name="live"),
     path("figures/<int:pk>/", figures.page, name="figures"),
     path("figures/<int:pk>/figures.csv", figures.as_csv, name="csv"),
     path("figures/<int:pk>/list/<slug:count>/", figures.behind, name="list"),

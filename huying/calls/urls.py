@@ -2,7 +2,20 @@
 
 from django.urls import path, re_path
 
-from huying.calls.views import behalf, bulk, contact, detail, follow, lists, photos, posters, raise_page, steps, today
+from huying.calls.views import (
+    behalf,
+    bulk,
+    contact,
+    detail,
+    follow,
+    lists,
+    live,
+    photos,
+    posters,
+    raise_page,
+    steps,
+    today,
+)
 
 urlpatterns = [
     # Residents
@@ -33,4 +46,8 @@ urlpatterns = [
     path("calls/<int:pk>/unseal/", contact.unseal, name="call-unseal"),
     path("calls/<int:pk>/assist/", contact.assist, name="call-assist"),
     path("calls/<int:pk>/do/<slug:step>/", steps.do, name="call-do"),
+    # Live streams
+    path("live/today/", live.today, name="live-today"),
+    path("live/call/<int:pk>/", live.call, name="live-call"),
+    path("live/c/<str:secret>/", live.caller, name="live-follow"),
 ]

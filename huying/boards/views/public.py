@@ -13,8 +13,10 @@ from django.views.decorators.http import require_GET
 
 from huying.boards import public
 from huying.calls.catalogue import category_name
+from huying.calls.live import public_within
 from huying.calls.models import Call
 from huying.kernel.gate import allow, anyone
+from huying.kernel.live import LiveResponse
 from huying.places.models import Place
 
 PAGE = 20
@@ -118,3 +120,10 @@ def feed(request: HttpRequest, tag: str) -> HttpResponse:
     response = HttpResponse(content_type="application/atom+xml; charset=utf-8")
     atom.write(response, "utf-8")
     return response
+
+
+@require_GET
+@allow(anyone)
+def live(request: HttpRequest, tag: str) -> LiveResponse:
+    """Wakes when something changes that a place's public page shows."""
+    return LiveResponse([public_within(_place(tag).path)])

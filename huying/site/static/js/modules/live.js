@@ -1,5 +1,7 @@
 // Keeps a part of the page fresh: data-live-url streams events, data-live-target (or the element itself) is refreshed
 // through its own hx-get on the trigger "live". When the stream fails it asks every 20 seconds; hidden pages rest.
+// The first stream begins at the place in the log where the page was made (data-live-since), so that nothing between
+// the two is missed; a later one, with no place given, is told at once to look.
 const EVERY = 20000;
 const AT_MOST_EVERY = 1000;
 
@@ -9,6 +11,7 @@ export function mount(element) {
   let polling = 0;
   let waiting = 0;
   let failures = 0;
+  let since = document.documentElement.dataset.liveSince;
 
   function refresh() {
     if (waiting) return;
@@ -30,7 +33,8 @@ export function mount(element) {
 
   function open() {
     if (stream || !window.EventSource || !element.dataset.liveUrl) return void (stream || poll());
-    stream = new EventSource(element.dataset.liveUrl);
+    stream = new EventSource(element.dataset.liveUrl + (since ? `?since=${since}` : ""));
+    since = "";
     stream.onmessage = refresh;
     stream.onopen = () => {
       if (failures) refresh();
