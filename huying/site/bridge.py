@@ -115,7 +115,7 @@ class Answer:
 
 async def body_of(scope: dict, receive: Receive) -> tempfile.SpooledTemporaryFile:
     """The body of a request, whole, so that a slow line holds up no thread; Cannot when it is too large or too slow."""
-    body = tempfile.SpooledTemporaryFile(IN_MEMORY)
+    body = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (closed by whoever asked for it)
     size, more = 0, True
     try:
         while more:

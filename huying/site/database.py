@@ -30,7 +30,7 @@ def database_settings() -> dict:
         from huying.site.config import data_dir
 
         settings = embedded.django_settings(data_dir())
-    settings["ENGINE"] = "django.db.backends.postgresql"
+    settings["ENGINE"] = "huying.kernel.postgres"
     settings["ATOMIC_REQUESTS"] = False
     settings.setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 20, "timeout": 10}
     return settings

@@ -22,6 +22,7 @@ import psycopg
 import structlog
 from django.db import DatabaseError, connection
 from django.http import HttpRequest
+from prometheus_client import Gauge
 
 from huying.kernel import live, log
 from huying.kernel.live import Change, LiveResponse, Wake
@@ -36,6 +37,8 @@ MOST_TOLD = 20  # changes in one message; beyond that it only says that there ar
 LOOK_BACK = 500  # events that are looked through for whoever comes back
 MOST = int(os.environ.get("HUYING_LIVE_STREAMS", "1000"))  # in this process
 MOST_PER_ADDRESS = int(os.environ.get("HUYING_LIVE_PER_ADDRESS", "100"))  # a whole office may share one
+
+OPEN = Gauge("huying_live_streams", "Live streams that are open.", multiprocess_mode="livesum")
 
 Send = Callable[[dict], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict]]
@@ -164,12 +167,14 @@ class Hub:
 
     def _add(self, stream: Stream, address: str) -> None:
         self.count += 1
+        OPEN.set(self.count)
         self._by_address[address] += 1
         for topic in stream.topics:
             self._by_topic[topic].add(stream)
 
     def _remove(self, stream: Stream, address: str) -> None:
         self.count -= 1
+        OPEN.set(self.count)
         self._by_address[address] -= 1
         if not self._by_address[address]:
             del self._by_address[address]
