@@ -40,7 +40,7 @@ def register_unit(
     if fields:
         raise BadInput(_("有几处需要改一下。"), fields=fields)
     if not place.is_current():
-        raise StepRefused(_("这个地点已经停用,请到接替它的地点登记。"), code="place_ended")
+        raise StepRefused(_("这个地点已经停用，请到接替它的地点登记。"), code="place_ended")
     try:
         with transaction.atomic():
             unit = Unit.objects.create(

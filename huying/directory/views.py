@@ -115,5 +115,5 @@ def close(request, pk: int):
     """The unit takes no more work."""
     found = _unit_or_404(request, pk)
     actions.close_unit(found, by=request.actor)
-    messages.success(request, _("%(unit)s停了,不再派新的事。") % {"unit": found.name})
+    messages.success(request, _("%(unit)s停了，不再派新的事。") % {"unit": found.name})
     return redirect("directory:unit", pk)

@@ -72,11 +72,11 @@ class AccountAdapter(DefaultAccountAdapter):
     """Logins are made by whoever appoints; residents need none."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "username_password_mismatch": gettext_lazy("用户名或密码不对,请再试一次。"),
-        "too_many_login_attempts": gettext_lazy("试得太多了,请过几分钟再来。忘了密码,请找给您开通账号的人重设。"),
+        "username_password_mismatch": gettext_lazy("用户名或密码不对，请再试一次。"),
+        "too_many_login_attempts": gettext_lazy("试得太多了，请过几分钟再来。忘了密码，请找给您开通账号的人重设。"),
         "account_inactive": gettext_lazy("这个账号已停用。"),
-        "incorrect_password": gettext_lazy("密码不对,请再试一次。"),
-        "incorrect_code": gettext_lazy("动态码不对,请看看手机上最新的一个。"),
+        "incorrect_password": gettext_lazy("密码不对，请再试一次。"),
+        "incorrect_code": gettext_lazy("动态码不对，请看看手机上最新的一个。"),
         "demo_password_elsewhere": gettext_lazy("演示密码只能在运行系统的这台机器上用。"),
         "enter_current_password": gettext_lazy("现在的密码不对。"),
     }
@@ -123,7 +123,7 @@ class SecondFactors(DefaultMFAAdapter):
     """Secrets of authenticator apps and recovery codes are sealed like personal fields."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": gettext_lazy("动态码不对,请看看手机上最新的一个。"),
+        "incorrect_code": gettext_lazy("动态码不对，请看看手机上最新的一个。"),
     }
 
     def encrypt(self, text: str) -> str:
@@ -156,5 +156,5 @@ class OtherDoors(DefaultSocialAccountAdapter):
         if settings.HUYING_OIDC_TRUST_USERNAME and person is not None:
             sociallogin.connect(request, person)
             return
-        messages.error(request, _("这个账号还没有和这里的登录连上。请先用密码登录,在“外部账号”里连接一次。"))
+        messages.error(request, _("这个账号还没有和这里的登录连上。请先用密码登录，在“外部账号”里连接一次。"))
         raise ImmediateHttpResponse(redirect("account_login"))

@@ -15,20 +15,20 @@ class AppointForm(forms.Form):
     username = forms.CharField(
         label=_("用户名"),
         max_length=40,
-        help_text=_("已有账号的人,填他的用户名;新来的人,给他起一个,用字母和数字。"),
+        help_text=_("已有账号的人，填他的用户名；新来的人，给他起一个，用字母和数字。"),
         widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}),
     )
     name = forms.CharField(
         label=_("称呼"),
         max_length=20,
         required=False,
-        help_text=_("新来的人才填:姓加岗位,比如“芦楼长”,不用全名。"),
+        help_text=_("新来的人才填：姓加岗位，比如“芦楼长”，不用全名。"),
     )
     phone = forms.CharField(
         label=_("工作电话"),
         max_length=30,
         required=False,
-        help_text=_("新来的人才填;用来发提醒,别人看不到。"),
+        help_text=_("新来的人才填；用来发提醒，别人看不到。"),
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
     valid_to = forms.DateField(
@@ -62,7 +62,7 @@ class AppointForm(forms.Form):
         if username:
             self.found = Person.objects.filter(username=username).first()
             if self.found is None and not cleaned.get("name"):
-                self.add_error("name", _("没有人用这个用户名。如果是新来的人,请填称呼;否则请看看用户名有没有写错。"))
+                self.add_error("name", _("没有人用这个用户名。如果是新来的人，请填称呼；否则请看看用户名有没有写错。"))
         return cleaned
 
 
@@ -73,7 +73,7 @@ class MeForm(forms.Form):
         label=_("工作电话"),
         max_length=30,
         required=False,
-        help_text=_("用来发提醒,别人看不到。留空就不改;要删掉,勾下面的框。"),
+        help_text=_("用来发提醒，别人看不到。留空就不改；要删掉，勾下面的框。"),
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
     )
     remove_phone = forms.BooleanField(label=_("删掉我的电话"), required=False)
@@ -84,6 +84,12 @@ class MeForm(forms.Form):
     )
     elder = forms.BooleanField(label=_("在哪台电脑上都用大字"), required=False)
 
+    def __init__(self, *args, has_phone: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not has_phone:
+            del self.fields["remove_phone"]
+            self.fields["phone"].help_text = _("用来发提醒，别人看不到。")
+
 
 class WelcomeForm(forms.Form):
     """A new password, typed twice."""
@@ -92,7 +98,7 @@ class WelcomeForm(forms.Form):
         label=_("密码"),
         max_length=128,
         strip=False,
-        help_text=_("至少 8 个字,别用生日和 12345678 这样的。"),
+        help_text=_("至少 8 个字，别用生日和 12345678 这样的。"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     again = forms.CharField(
@@ -106,5 +112,5 @@ class WelcomeForm(forms.Form):
         """Both are the same."""
         cleaned = super().clean()
         if cleaned.get("password") and cleaned.get("again") and cleaned["password"] != cleaned["again"]:
-            self.add_error("again", _("两遍不一样,请再写一遍。"))
+            self.add_error("again", _("两遍不一样，请再写一遍。"))
         return cleaned

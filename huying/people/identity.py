@@ -28,7 +28,7 @@ def prepare_identity(name: str, phone: str, *, purpose: str, basis: str = Basis.
         try:
             number = rules.phone_number(phone)
         except ValueError:
-            wrong = _("电话号码好像不对,请再看看;不想留也可以不填。")
+            wrong = _("电话号码好像不对，请再看看；不想留也可以不填。")
             raise BadInput(wrong, fields={"phone": wrong}) from None
     days = load("people")["identity"]["days"][purpose]
     return Identity(

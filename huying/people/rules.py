@@ -98,7 +98,7 @@ def masked(phone: str) -> str:
 
 def reason_of(text: str, least: int = 5) -> str:
     """The reason, trimmed; ValueError when it has fewer than `least` characters that say something."""
-    plain = " ".join(unicodedata.normalize("NFKC", text).split())
+    plain = " ".join("".join(c for c in text if unicodedata.category(c)[0] != "C" or c.isspace()).split())
     if sum(c.isalnum() for c in plain) < least or len(set(plain)) < 3:
         raise ValueError("no reason given")
     return plain

@@ -29,10 +29,10 @@ def create_token(person: Person, scopes: list[str], name: str, *, by: Actor = SY
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown or not scopes:
         raise BadInput(
-            _("权限只能是:%(known)s。") % {"known": "、".join(SCOPES)}, fields={"scopes": ", ".join(unknown)}
+            _("权限只能是：%(known)s。") % {"known": "、".join(SCOPES)}, fields={"scopes": ", ".join(unknown)}
         )
     if not name.strip() or len(name) > 60:
-        raise BadInput(_("请给令牌起个名字(60 字以内)。"), fields={"name": _("请给令牌起个名字(60 字以内)。")})
+        raise BadInput(_("请给令牌起个名字（60 字以内）。"), fields={"name": _("请给令牌起个名字（60 字以内）。")})
     secret = secrets.token_urlsafe(32)
     with transaction.atomic():
         token = Token.objects.create(

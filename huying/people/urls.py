@@ -7,8 +7,8 @@ from huying.people import views
 
 app_name = "people"
 urlpatterns = [
-    path("people/me/", views.me, name="me"),
-    path("people/me/leave-everywhere/", views.leave_everywhere, name="leave_everywhere"),
+    path("accounts/me/", views.me, name="me"),
+    path("accounts/me/leave-everywhere/", views.leave_everywhere, name="leave_everywhere"),
     path("people/second-factor/", views.second_factor, name="second_factor"),
     path("people/welcome/<int:pk>/<str:token>/", views.welcome_page, name="welcome"),
     path("people/", views.mine, name="mine"),

@@ -116,7 +116,7 @@ def end_post_page(request, pk: int):
     words = {"name": post.person.name, "role": post.get_role_display()}
     if "undo" in request.POST:
         actions.appoint(post.person, post.role, post.place, by=request.actor)
-        messages.success(request, _("撤销好了,%(name)s还是%(role)s。") % words)
+        messages.success(request, _("撤销好了，%(name)s还是%(role)s。") % words)
     else:
         actions.end_post(post, by=request.actor)
         messages.success(request, _("%(name)s从今天起不再是%(role)s。") % words)
@@ -172,7 +172,7 @@ def leave_page(request, pk: int):
     """Somebody leaves: all posts end, the login closes."""
     person = _person_or_404(request, pk)
     actions.leave(person, by=request.actor)
-    messages.success(request, _("%(name)s已停用,岗位都结束了。") % {"name": person.name})
+    messages.success(request, _("%(name)s已停用，岗位都结束了。") % {"name": person.name})
     return redirect("people:person", person.pk)
 
 
@@ -184,10 +184,11 @@ def me(request):
     form = MeForm(
         request.POST if request.method == "POST" else None,
         initial={"language": person.language, "elder": bool(person.elder)},
+        has_phone=person.phone_sealed is not None,
     )
     if form.is_valid():
         given = form.cleaned_data
-        phone = "" if given["remove_phone"] else given["phone"].strip() or None
+        phone = "" if given.get("remove_phone") else given["phone"].strip() or None
         try:
             actions.change_own(
                 person, by=request.actor, phone=phone, language=given["language"], elder=given["elder"] or None
@@ -245,7 +246,7 @@ def welcome_page(request, pk: int, token: str):
         except BadInput as error:
             _put_errors(form, error)
         else:
-            messages.success(request, _("密码设好了,现在用它登录。"))
+            messages.success(request, _("密码设好了，现在用它登录。"))
             return redirect("account_login")
     return render(
         request, "people/welcome.html", {"form": form, "person": person}, status=422 if form.is_bound else 200

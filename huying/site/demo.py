@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from huying.calls import demo as calls
 from huying.directory import actions as directory
@@ -72,7 +71,7 @@ def load(progress: Progress = lambda done, total, what: None) -> None:
     hashed = make_password(password())
     for done, one in enumerate(cast, 1):
         _put(one, hashed)
-        progress(done, len(cast), str(_("人员")))
+        progress(done, len(cast), "People")
     _units(communities, hashed)
     calls.load(lambda done, total: progress(done, total, str(_("诉求"))))
 
@@ -147,33 +146,33 @@ def _units(communities: dict[str, Place], hashed: str) -> None:
                 f"{short}物业服务中心",
                 "property",
                 community,
-                _("楼道照明、垃圾清运、电梯、停车和小区里的小修小补"),
+                "楼道照明、垃圾清运、电梯、停车和小区里的小修小补",
                 "wuye",
-                _("物业经理"),
+                "物业经理",
             ),
             (
                 f"{above['street'].short_name}城管办",
                 "street_office",
                 above["street"],
-                _("市容环卫、占道、噪声"),
+                "市容环卫、占道、噪声",
                 "chengguan",
-                _("城管办干事"),
+                "城管办干事",
             ),
             (
                 f"{above['district'].short_name}供热公司",
                 "utility",
                 above["district"],
-                _("集中供热、暖气不热、管网漏水"),
+                "集中供热、暖气不热、管网漏水",
                 "gongre",
-                _("供热客服"),
+                "供热客服",
             ),
             (
                 f"{above['district'].short_name}住建局",
                 "department",
                 above["district"],
-                _("房屋质量、老旧小区改造、安全隐患"),
+                "房屋质量、老旧小区改造、安全隐患",
                 "zhujian",
-                _("住建局干事"),
+                "住建局干事",
             ),
         ]
         for name, kind, place, duties, seat, title in rows:
@@ -182,7 +181,7 @@ def _units(communities: dict[str, Place], hashed: str) -> None:
             unit = directory.register_unit(name, kind, place, by=SYSTEM, duties=duties, made_up=True)
             Unit.objects.filter(pk=unit.pk).update(verified_at=timezone.now(), verified_by=_operator())
             username = seat if number == 1 else f"c{number}-{seat}"
-            directory.seat(_person(username, str(title), hashed), unit, by=SYSTEM)
+            directory.seat(_person(username, title, hashed), unit, by=SYSTEM)
 
 
 def _operator() -> Person:

@@ -54,7 +54,7 @@ def _erase_person(target: Person, by: Actor) -> None:
     with transaction.atomic():
         person = Person.objects.select_for_update().get(pk=target.pk)
         if Post.objects.current().filter(person=person).exists():
-            raise StepRefused(_("这个人还有岗位,先免去岗位再删除。"), code="has_posts")
+            raise StepRefused(_("这个人还有岗位，先免去岗位再删除。"), code="has_posts")
         person.username, person.name = f"erased-{person.pk}", f"#{person.pk}"
         person.phone_sealed = person.phone_index = None
         person.language, person.elder = "", None

@@ -63,7 +63,7 @@ def unseal(
         reason = rules.reason_of(reason, rule["reason_least"])
     except ValueError:
         raise BadInput(
-            _("请写明为什么要看,对方会看到这个原因。"),
+            _("请写明为什么要看，对方会看到这个原因。"),
             fields={"reason": _("至少写 %(count)d 个字。") % {"count": rule["reason_least"]}},
         ) from None
     if len(reason) > 200:
@@ -74,7 +74,7 @@ def unseal(
         since = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
         if Unsealing.objects.filter(by_id=by.id, at__gte=since).count() >= rule["unsealings_per_day"]:
             seconds = int((since + dt.timedelta(days=1) - timezone.localtime()).total_seconds())
-            raise TooMany(_("今天查看得太多了,明天再来;急事请找社区书记。"), retry_after=max(seconds, 1))
+            raise TooMany(_("今天查看得太多了，明天再来；急事请找社区书记。"), retry_after=max(seconds, 1))
         held = Identity.objects.select_for_update(no_key=True).get(pk=identity.pk)
         if held.erased_at is not None:
             raise StepRefused(_("联系方式已经按期删除。"), code="erased")

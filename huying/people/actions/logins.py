@@ -27,7 +27,7 @@ def _phone(text: str, fields: dict[str, str]) -> dict:
     try:
         number = rules.phone_number(text)
     except ValueError:
-        fields["phone"] = _("请填手机号,或者带区号的座机号。")
+        fields["phone"] = _("请填手机号，或者带区号的座机号。")
         return {}
     return {"phone_sealed": number, "phone_index": blind_index(number)}
 
@@ -39,9 +39,9 @@ def add_person(username: str, name: str, *, by: Actor, phone: str = "", made_up:
     fields: dict[str, str] = {}
     username, name = username.strip().lower(), " ".join(name.split())
     if not USERNAME.fullmatch(username):
-        fields["username"] = _("用户名用 2–40 个小写字母、数字或 . - _,以字母开头。")
+        fields["username"] = _("用户名用 2–40 个小写字母、数字或 . - _，以字母开头。")
     if not 1 <= len(name) <= 20 or not any(c.isalpha() for c in name):
-        fields["name"] = _("称呼填姓加岗位,比如“芦楼长”,最多 20 个字。")
+        fields["name"] = _("称呼填姓加岗位，比如“芦楼长”，最多 20 个字。")
     columns = _phone(phone, fields)
     if fields:
         raise BadInput(_("有几处需要改一下。"), fields=fields)
@@ -61,7 +61,7 @@ def welcome(person: Person, token: str, password: str) -> None:
     with transaction.atomic():
         locked = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
         if not locked.is_active or not default_token_generator.check_token(locked, token):
-            raise StepRefused(_("这个链接用过了,或者过期了。请向给您开通的人再要一个。"), code="link_spent")
+            raise StepRefused(_("这个链接用过了，或者过期了。请向给您开通的人再要一个。"), code="link_spent")
         try:
             validate_password(password, locked)
         except ValidationError as error:

@@ -28,7 +28,7 @@ def appoint(
     """Give a person a post at a place from a day (today) until a day or without end; the last day is not included."""
     begins = valid_from or timezone.localdate()
     if not rules.may_stand_at(role, place.kind):
-        raise BadInput(_("这个岗位不设在这一级。"), fields={"role": _("请换一个岗位,或者换一个地点。")})
+        raise BadInput(_("这个岗位不设在这一级。"), fields={"role": _("请换一个岗位，或者换一个地点。")})
     if not may_appoint(by, role, place):
         raise Forbidden(_("这个岗位不由您任命。"))
     if valid_to is not None and valid_to <= begins:
@@ -37,9 +37,9 @@ def appoint(
         # The person's row is locked so that nobody who is leaving at this moment is appointed.
         person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
         if not person.is_active:
-            raise StepRefused(_("这个人已经停用,不能任命。"), code="not_active")
+            raise StepRefused(_("这个人已经停用，不能任命。"), code="not_active")
         if not place.is_current(max(begins, timezone.localdate())):
-            raise StepRefused(_("这个地点已经停用,请到接替它的地点任命。"), code="place_ended")
+            raise StepRefused(_("这个地点已经停用，请到接替它的地点任命。"), code="place_ended")
         try:
             with transaction.atomic():
                 post = Post.objects.create(person=person, role=role, place=place, valid_from=begins, valid_to=valid_to)

@@ -92,7 +92,7 @@ def test_somebody_new_is_appointed_opens_the_login_and_comes_in(enter, cast, cli
     link = re.search(r"https?://[^/<]+(/people/welcome/[^<]+)<", page)[1]
     assert "13812345678" not in page
     client.logout()
-    assert "陈楼长,您好" in client.get(link).content.decode()
+    assert "陈楼长，您好" in client.get(link).content.decode()
     assert "两遍不一样" in client.post(link, {"password": "mingtian-haotianqi", "again": "x"}).content.decode()
     weak = client.post(link, {"password": "12345678", "again": "12345678"})
     assert weak.status_code == 422
@@ -146,10 +146,10 @@ def test_ending_is_undone_with_one_button(enter, cast):
     client, post = enter("gao"), cast.lu.posts.get()
     end = reverse("people:end_post", args=[post.pk])
     page = client.post(end, follow=True).content.decode()
-    assert "不再是楼栋长" in page and "撤销,继续任" in page
+    assert "不再是楼栋长" in page and "撤销，继续任" in page
     assert actor_for(cast.lu).posts == ()
     page = client.post(end, {"undo": "1"}, follow=True).content.decode()
-    assert "还是楼栋长" in page and "撤销,继续任" not in page
+    assert "还是楼栋长" in page and "撤销，继续任" not in page
     assert actor_for(cast.lu).posts != ()
     assert client.get(end).status_code == 405
 

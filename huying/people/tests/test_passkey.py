@@ -62,11 +62,11 @@ def test_a_passkey_is_added_and_then_opens_the_door_alone(page, live_server):
     def go(name, query=""):
         page.goto(live_server.url + reverse(name) + query)
 
-    go("account_login", "?next=/people/me/")
+    go("account_login", "?next=/accounts/me/")
     page.fill("[name=login]", "gao")
     page.fill("[name=password]", PASSWORD)
     page.click("form[action='/accounts/login/'] button[type=submit]")
-    page.wait_for_url(f"{live_server.url}/people/me/")
+    page.wait_for_url(f"{live_server.url}/accounts/me/")
     go("mfa_add_webauthn")
     page.check("[name=passwordless]")
     page.fill("[name=name]", "我的手机")
@@ -76,9 +76,9 @@ def test_a_passkey_is_added_and_then_opens_the_door_alone(page, live_server):
     go("mfa_list_webauthn")
     assert "我的手机" in page.inner_text("main") and "可以单独登录" in page.inner_text("main")
     page.context.clear_cookies()
-    go("account_login", "?next=/people/me/")
+    go("account_login", "?next=/accounts/me/")
     page.click("#passkey_login")
-    page.wait_for_url(f"{live_server.url}/people/me/")
+    page.wait_for_url(f"{live_server.url}/accounts/me/")
     assert "高社工" in page.inner_text("main")
 
 

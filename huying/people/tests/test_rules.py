@@ -77,7 +77,7 @@ def test_a_reason_must_say_something(text):
 
 
 def test_a_reason_is_kept_in_one_line():
-    assert reason_of("  要上门\n修灯,先约时间 ") == "要上门 修灯,先约时间"
+    assert reason_of("  要上门\n修灯，先约时间 ") == "要上门 修灯，先约时间"
 
 
 def test_every_role_has_a_name():
