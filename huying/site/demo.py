@@ -73,7 +73,7 @@ def load(progress: Progress = lambda done, total, what: None) -> None:
         _put(one, hashed)
         progress(done, len(cast), "People")
     _units(communities, hashed)
-    calls.load(lambda done, total: progress(done, total, str(_("诉求"))))
+    calls.load(lambda done, total: progress(done, total, "Calls"))
 
 
 def _put(one: Part, hashed: str) -> None:
