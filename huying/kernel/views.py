@@ -10,12 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from huying.kernel import calendar, jobs, progress, readers, seals
 from huying.kernel.errors import BadInput
+from huying.kernel.forms import DaysForm
 from huying.kernel.gate import allow, holding, logged_in
 from huying.kernel.log_health import log_health
 from huying.kernel.models import CalendarDay, Progress, SetAside
 
 OPERATOR = holding("operator")
-_LARGEST_CSV = 200_000  # bytes; a year is 2 kB
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -78,26 +78,18 @@ def again(request: HttpRequest) -> HttpResponse:
 def operator_calendar(request: HttpRequest) -> HttpResponse:
     """The holidays and make-up days of this year and the next; POST takes a file of days."""
     this = timezone.localdate().year
-    context: dict = {"years": [(year, calendar.covers(year)) for year in (this, this + 1)], "typed": ""}
-    if request.method == "POST":
-        upload = request.FILES.get("file")
-        if upload and (upload.size or 0) > _LARGEST_CSV:
-            raise BadInput(_("文件太大了；一年的日历只有几十行。"))
-        context["typed"] = typed = _text(upload) if upload else request.POST.get("days", "")[:_LARGEST_CSV]
-        taken = calendar.import_csv(typed)
+    form = DaysForm(request.POST or None, request.FILES or None)
+    errors: list[tuple[int, str]] = []
+    if request.method == "POST" and form.is_valid():
+        taken = calendar.import_csv(form.text())
         if not taken.errors:
             messages.success(request, ngettext("记下了 %d 天。", "记下了 %d 天。", taken.days) % taken.days)
             return redirect("kernel:calendar")
-        context["errors"] = taken.errors[:50]
-    context["days"] = CalendarDay.objects.filter(day__year__gte=this).order_by("day")
-    return render(request, "kernel/calendar.html", context, status=422 if context.get("errors") else 200)
-
-
-def _text(upload) -> str:
-    data = upload.read()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise BadInput(_("这个文件读不出来，请另存为 CSV 再试。"))
+        errors = taken.errors[:50]
+    context = {
+        "years": [(year, calendar.covers(year)) for year in (this, this + 1)],
+        "form": form,
+        "errors": errors,
+        "days": CalendarDay.objects.filter(day__year__gte=this).order_by("day"),
+    }
+    return render(request, "kernel/calendar.html", context, status=422 if errors or form.errors else 200)
