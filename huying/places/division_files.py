@@ -47,7 +47,7 @@ class Problem:
 
     def __str__(self) -> str:
         where = _("%(file)s 第 %(line)d 行") % {"file": self.file, "line": self.line} if self.line else self.file
-        return _("%(where)s:%(reason)s") % {"where": where, "reason": self.reason}
+        return _("%(where)s：%(reason)s") % {"where": where, "reason": self.reason}
 
 
 @dataclass(slots=True)
@@ -81,7 +81,7 @@ def read(paths: Iterable[Path], tick: Callable[[int], None] = lambda rows: None)
         except UnreadableFile as error:
             found.problems.append(Problem(path.name, 0, str(error)))
         except OSError as error:
-            found.problems.append(Problem(path.name, 0, _("打不开这个文件(%s)。") % error.strerror))
+            found.problems.append(Problem(path.name, 0, _("打不开这个文件（%s）。") % error.strerror))
     return found
 
 
@@ -96,7 +96,7 @@ def encoding_of(path: Path) -> str:
         head = handle.read(16)
         for mark, what in _MARKS.items():
             if head.startswith(mark):
-                raise UnreadableFile(_("这是 %s 文件,请另存为 UTF-8 编码的 CSV 再导入。") % what)
+                raise UnreadableFile(_("这是 %s 文件，请另存为 UTF-8 编码的 CSV 再导入。") % what)
         handle.seek(0)
         while decoders:
             chunk = handle.read(_CHUNK)
@@ -107,7 +107,7 @@ def encoding_of(path: Path) -> str:
                     del decoders[name]
             if not chunk and decoders:
                 return next(iter(decoders))
-    raise UnreadableFile(_("认不出文字编码,请另存为 UTF-8 编码的 CSV 再导入。"))
+    raise UnreadableFile(_("认不出文字编码，请另存为 UTF-8 编码的 CSV 再导入。"))
 
 
 def _read_file(path: Path, found: Divisions, tick: Callable[[int], None]) -> None:
@@ -118,9 +118,9 @@ def _read_file(path: Path, found: Divisions, tick: Callable[[int], None]) -> Non
         except StopIteration:
             raise UnreadableFile(_("文件是空的。")) from None
         except csv.Error as error:
-            raise UnreadableFile(_("不是 CSV 表格(%s)。") % error) from error
+            raise UnreadableFile(_("不是 CSV 表格（%s）。") % error) from error
         if not {"code", "name"} <= set(header):
-            raise UnreadableFile(_("第 1 行应当是表头,并且要有 code 和 name 两列;现在是:%s") % "、".join(header)[:80])
+            raise UnreadableFile(_("第 1 行应当是表头，并且要有 code 和 name 两列；现在是：%s") % "、".join(header)[:80])
         found.files.append((len(found.names), path.name))
         rows = 0
         for line, cells, reason in _rows(reader, len(header)):
@@ -131,7 +131,7 @@ def _read_file(path: Path, found: Divisions, tick: Callable[[int], None]) -> Non
             if len(found.names) % 10_000 == 0:
                 tick(len(found.names))
         if not rows:
-            raise UnreadableFile(_("只有表头,没有一行数据。"))
+            raise UnreadableFile(_("只有表头，没有一行数据。"))
 
 
 def _rows(reader, width: int) -> Iterator[tuple[int, list[str], str]]:
@@ -143,13 +143,13 @@ def _rows(reader, width: int) -> Iterator[tuple[int, list[str], str]]:
         except StopIteration:
             return
         except csv.Error:
-            yield line, [], _("引号没有成对,这一行读不下去。")
+            yield line, [], _("引号没有成对，这一行读不下去。")
             continue
         if not any(cell.strip() for cell in cells):
             continue
         wrong = ""
         if len(cells) != width:
-            wrong = _("有 %(cells)d 格,表头有 %(width)d 格。") % {"cells": len(cells), "width": width}
+            wrong = _("有 %(cells)d 格，表头有 %(width)d 格。") % {"cells": len(cells), "width": width}
         yield line, cells, wrong
 
 
@@ -159,7 +159,7 @@ def _take(row: dict[str, str], line: int, found: Divisions) -> str:
     kind = rules.kind_of_code(code) if code.isascii() else None
     if kind is None:
         return (
-            _("区划代码“%s”不对:应当是 2、4、6、9 或 12 位数字。") % code[:30] if code else _("没有写区划代码(code)。")
+            _("区划代码“%s”不对：应当是 2、4、6、9 或 12 位数字。") % code[:30] if code else _("没有写区划代码（code）。")
         )
     if reason := name_is_wrong(name):
         return reason
@@ -172,7 +172,7 @@ def _take(row: dict[str, str], line: int, found: Divisions) -> str:
         }
     level = row.get("level", "").strip()
     if level and _LEVELS.get(level) != kind:
-        return _("级别写的是“%(level)s”,但 %(code)s 是%(kind)s的代码。") % {
+        return _("级别写的是“%(level)s”，但 %(code)s 是%(kind)s的代码。") % {
             "level": level[:20],
             "code": code,
             "kind": KIND_WORDS[kind](),
@@ -200,9 +200,9 @@ KIND_WORDS = {
 def name_is_wrong(name: str) -> str:
     """Why a text cannot be a place's name, in words; '' when it can."""
     if not name:
-        return _("没有写名称(name)。")
+        return _("没有写名称（name）。")
     if len(name) > LONGEST_NAME:
-        return _("名称有 %(length)d 个字,最多 %(most)d 个。") % {"length": len(name), "most": LONGEST_NAME}
+        return _("名称有 %(length)d 个字，最多 %(most)d 个。") % {"length": len(name), "most": LONGEST_NAME}
     if not name.isprintable() and any(unicodedata.category(char) in _BROKEN for char in name):
         return _("名称里有看不见的或损坏的字符。")
     if "\ufffd" in name:

@@ -48,7 +48,7 @@ class Report:
         if self.rejected:
             count = len(self.rejected)
             lines = [
-                ngettext("有 %(count)d 处不对,什么都没有导入:", "有 %(count)d 处不对,什么都没有导入:", count)
+                ngettext("有 %(count)d 处不对，什么都没有导入：", "有 %(count)d 处不对，什么都没有导入：", count)
                 % {"count": count}
             ]
             lines += map(str, self.rejected[:_SHOWN_PROBLEMS])
@@ -56,7 +56,7 @@ class Report:
                 lines.append(_("……另有 %d 处。") % (count - _SHOWN_PROBLEMS))
             return "\n".join(lines)
         lines = [
-            _("读了 %(rows)d 行:新增 %(added)d,改名 %(renamed)d,停用 %(ended)d,不变 %(unchanged)d。")
+            _("读了 %(rows)d 行：新增 %(added)d，改名 %(renamed)d，停用 %(ended)d，不变 %(unchanged)d。")
             % {
                 "rows": self.rows,
                 "added": self.added,
@@ -66,9 +66,9 @@ class Report:
             }
         ]
         if self.retired:
-            lines.append(_("%d 个代码已由别的地点承接,没有重新启用。") % self.retired)
+            lines.append(_("%d 个代码已由别的地点承接，没有重新启用。") % self.retired)
         if self.orphans:
-            lines.append(_("停用的地点下面还有 %d 个小区或楼栋,请为它们定下新的上级。") % self.orphans)
+            lines.append(_("停用的地点下面还有 %d 个小区或楼栋，请为它们定下新的上级。") % self.orphans)
         return "\n".join(lines)
 
 
@@ -202,7 +202,7 @@ class _Import:
         )
         for code, parent in missing:
             file, line = self.read.where(code)
-            reason = _("上级 %s 既不在文件里,也不在系统里。") % parent
+            reason = _("上级 %s 既不在文件里，也不在系统里。") % parent
             self.report.rejected.append(Problem(file, line, reason))
         if missing:
             self.report.rejected.sort(key=lambda problem: (problem.file, problem.line))
@@ -305,7 +305,7 @@ class _Import:
         [(standing,)] = self.all("SELECT count(*) FROM covered")
         if not self.allow_ending and ending > max(_ENDS_QUIETLY, _SHARE_QUIETLY * standing):
             words = _(
-                "这会停用 %(ending)d 个地点(文件所及范围现有 %(standing)d 个)。确实如此的话,请加上 --allow-ending。"
+                "这会停用 %(ending)d 个地点（文件所及范围现有 %(standing)d 个）。确实如此的话，请加上 --allow-ending。"
             )
             self.report.rejected.append(Problem(_("整份文件"), 0, words % {"ending": ending, "standing": standing}))
             raise _Refused

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from django.db import connection
+from django.db.models import Count
 
 from huying.kernel.ltree import ancestors_of
 from huying.places import names, rules, terms
@@ -158,3 +159,10 @@ def _words(above: list[Place]) -> str:
 def address(place: Place) -> str:
     """The place's whole address from the city down, its own name last; one query."""
     return whereabouts([place])[place.pk] + str(place)
+
+
+def counts(place: Place, kinds: Iterable[str]) -> dict[str, int]:
+    """How many current places of each kind stand in a place; one query."""
+    kinds = list(kinds)
+    rows = Place.objects.within(place).current().filter(kind__in=kinds).values_list("kind").annotate(count=Count("id"))
+    return dict.fromkeys(kinds, 0) | dict(rows)

@@ -121,3 +121,8 @@ def numbered(kind: str, text: str) -> tuple[str, str]:
     number = core.lstrip("0") or core
     keeps = suffix if suffix in ("号楼", "栋", "幢", "楼", "座", "单元", "门") else _USUAL[kind]
     return number + keeps, key
+
+
+def natural(name: str) -> list[tuple[int, int, str]]:
+    """A sort key by which 2栋 stands before 17栋."""
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"([0-9]+)", name) if part]

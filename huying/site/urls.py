@@ -19,6 +19,7 @@ urlpatterns = [
     path("healthz", observe.healthz),
     path("metrics", observe.metrics),
     path("", include("huying.kernel.urls")),
+    path("", include("huying.places.urls")),
     path("", include(people.accounts)),
     path("", include(people)),
     path("api/v1/", api.urls),

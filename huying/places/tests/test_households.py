@@ -172,7 +172,10 @@ def test_a_number_is_the_same_however_it_is_written(kind, texts, name):
         assert {rules.numbered(kind, text)[0] for text in texts} == {name}
 
 
-@given(st.sampled_from(["building", "entrance", "household"]), st.text("0129一二三十AbZ甲栋幢楼号单元座室户#-第 ", min_size=1))
+@given(
+    st.sampled_from(["building", "entrance", "household"]),
+    st.text("0129一二三十AbZ甲栋幢楼号单元座室户#-第 ", min_size=1),
+)
 def test_calling_a_number_by_its_name_names_the_same(kind, text):
     name, key = rules.numbered(kind, text)
     assert rules.numbered(kind, name)[1] == key or not name
