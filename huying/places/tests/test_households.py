@@ -272,13 +272,13 @@ def test_a_stopped_import_leaves_nothing(tree, gao):
     class Stop(Exception):
         pass
 
-    def progress(done, total, what):
+    def tell(done, total, what):
         raise Stop
 
     batch = propose_import(tree["community"], "a.csv", as_csv(HEAD, ["新小区", 1, 1, 101]), by=gao)
     count = Place.objects.count()
     with pytest.raises(Stop):
-        import_households(batch, by=gao, progress=progress)
+        import_households(batch, by=gao, tell=tell)
     assert Place.objects.count() == count
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from huying.kernel.models import Progress
 from huying.kernel.scopes import Actor, Post
-from huying.places import jobs, views
+from huying.places import households, jobs, views
 from huying.places.models import Place, PlaceImport, plant
 from huying.places.tests.test_households import HEAD, as_csv, bomb
 
@@ -232,7 +232,7 @@ def test_nobody_else_sees_or_takes_in_a_list(send, enter):
 def test_a_long_list_is_handed_to_a_worker(send, monkeypatch, stage):
     monkeypatch.setattr(views, "_AT_ONCE", 1)
     asked = []
-    monkeypatch.setattr(views, "enqueue", lambda job, **facts: asked.append((job, facts)))
+    monkeypatch.setattr(households, "enqueue", lambda job, **facts: asked.append((job, facts)))
     client = send(as_csv(HEAD, ["新小区", "1", "1", "101"], ["新小区", "1", "1", "102"])).client
     batch = PlaceImport.objects.get()
     page = client.post(reverse("places:import-go", args=[batch.pk]))
