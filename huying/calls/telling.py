@@ -10,6 +10,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 
 from huying.calls import events, rules
 from huying.calls.catalogue import numbers
+from huying.calls.choices import Rating
 from huying.calls.models import Call
 from huying.directory.models import Unit
 from huying.kernel.models import Event
@@ -134,8 +135,8 @@ def _past(event: Event, call: Call, units: dict, people: dict) -> dict:
         events.MERGED: (_("和同一件事合在一起办"), "merge"),
         events.UNMERGED: (_("分开来单独办"), "merge"),
         events.WITHDRAWN: (_("您撤回了"), "return"),
-        events.CONFIRMED: (_("您说办好了"), "face-good"),
-        events.CLOSED: (_("您说就这样"), "check"),
+        events.CONFIRMED: (_said(_("您说办好了"), facts), "face-good"),
+        events.CLOSED: (_said(_("您说就这样"), facts), "check"),
         events.LAPSED: (_("没有等到您的话，先放下了"), "check"),
         events.REOPENED: (_("您说没办好，再办一次"), "reopen"),
         events.REFERRED: (_("转到小区联席会商量"), "people"),
@@ -147,6 +148,14 @@ def _past(event: Event, call: Call, units: dict, people: dict) -> dict:
         step["face"] = FACES.get(facts.get("rating", ""), "good")
         step["icon"] = f"face-{step['face']}"
     return step
+
+
+def _said(words: str, facts: dict) -> str:
+    """The resident's step with the face they chose, where they chose one."""
+    rating = facts.get("rating", "")
+    if rating not in FACES:
+        return words
+    return _("%(words)s：%(rating)s") % {"words": words, "rating": Rating(rating).label}
 
 
 def _line(call: Call, steps: list[dict]) -> list[dict]:
