@@ -1,7 +1,5 @@
 """The light on the stairs: resident Lu reports it in the morning, Zhi settles it by afternoon, she confirms."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
@@ -36,6 +34,7 @@ def settle(page, town, words: str, outcome: str) -> None:
     form.locator("input[name=then][value=settle]").check(force=True)
     form.locator("textarea[name=outcome]").fill(outcome)
     form.locator("button[type=submit]").first.click()
+    expect(panel).to_contain_text("已办结")
 
 
 def test_with_a_phone_and_an_office_computer(visit, town):
@@ -44,13 +43,12 @@ def test_with_a_phone_and_an_office_computer(visit, town):
     report(lu, town, words)
     zhi = visit("zhi", phone=False)
     settle(zhi, town, words, "换了新的声控灯,您再看看")
-    expect(zhi.locator("#aside")).to_contain_text("已办结")
     # Her page changes by itself.
     expect(lu.locator("#told")).to_contain_text("换了新的声控灯")
     lu.locator("#ask label", has_text="满意").first.click()
     lu.locator("#ask").get_by_role("button", name="告诉他们").click()
     expect(lu.locator("#told")).not_to_contain_text("收到了")
-    expect(lu.locator("#line")).to_contain_text(re.compile("满意"))
+    expect(lu.locator("#line")).to_contain_text("您说办好了")
     # And his list knows it.
     zhi.goto(town.url("/calls/?state=confirmed"))
     expect(find_in_list(zhi, words)).to_be_visible()
@@ -66,7 +64,7 @@ def test_the_same_without_javascript(visit, town):
     expect(lu.locator("#told")).to_contain_text("灯泡已换新")
     lu.locator("#ask input[value=satisfied]").check(force=True)
     lu.get_by_role("button", name="告诉他们").click()
-    expect(lu.locator("#line")).to_contain_text("满意")
+    expect(lu.locator("#line")).to_contain_text("您说办好了")
     assert lu.locator("#ask form").count() == 0
 
 
@@ -109,10 +107,12 @@ def test_in_elder_view(visit, town):
     assert size >= 24  # 18 pt
     small = lu.evaluate(
         """[...document.querySelectorAll('main button, main a.button, main summary, main input:not([type=hidden])')]
-        .filter(e => e.offsetParent && e.type !== 'radio' && e.type !== 'checkbox')
-        .map(e => e.getBoundingClientRect()).filter(r => r.height > 0 && r.height < 44).length"""
+        // The field for photos is hidden behind its label, which is the target.
+        .filter(e => e.offsetParent && e.type !== 'file' && e.type !== 'radio' && e.type !== 'checkbox')
+        .filter(e => { const h = e.getBoundingClientRect().height; return h > 0 && h < 44; })
+        .map(e => e.outerHTML.slice(0, 200))"""
     )
-    assert small == 0
+    assert not small
     assert lu.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
@@ -146,6 +146,7 @@ def test_not_done_goes_back_and_the_reason_is_read(visit, town):
     report(lu, town, words)
     zhi = visit("zhi", phone=False)
     settle(zhi, town, words, "修过了")
+    lu.reload()
     expect(lu.locator("#told")).to_contain_text("修过了")
     lu.locator("#ask label", has_text="不满意").first.click()
     again = lu.locator("#ask input[name=again]").first
