@@ -72,6 +72,6 @@ def visit(town, browser):
     for context in contexts:
         with contextlib.suppress(Exception):
             context.close()
-    # A refused form (409, 422) or a page that is not there is told in the console by the browser itself.
-    real = [words for words in complaints if not any(f"status of {code}" in words for code in (404, 409, 422))]
+    # A refused step or form (403, 409, 422) or a page that is not there is told in the console by the browser itself.
+    real = [words for words in complaints if not any(f"status of {code}" in words for code in (403, 404, 409, 422))]
     assert not real, real
