@@ -1,7 +1,9 @@
+import datetime as dt
 import xml.etree.ElementTree as ET
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from huying.calls import actions
 
@@ -83,3 +85,43 @@ def test_the_number_of_queries_does_not_grow(stage, raise_one, client, django_as
         actions.accept(call, "lighting", by=stage.actor("gao"), public_text=f"公开{number:02d}。", public=True)
     with django_assert_max_num_queries(8):
         client.get(reverse("boards:place", args=[stage.place("community").slug]))
+
+
+def test_the_board_goes_by_what_a_call_is_about(stage, raise_one, client):
+    gao = stage.actor("gao")
+    for category, words in (("lighting", "楼道灯不亮"), ("garbage", "垃圾没人收")):
+        actions.accept(raise_one(words, at="bare_building"), category, by=gao, public_text=words, public=True)
+    url = reverse("boards:place", args=[stage.place("compound").slug])
+    everything = client.get(url).content.decode()
+    assert "about=lighting" in everything and "about=garbage" in everything and "about=water" not in everything
+    narrowed = client.get(url + "?about=garbage").content.decode()
+    assert "垃圾没人收" in narrowed and "楼道灯不亮" not in narrowed
+    assert "这样的事" in client.get(url + "?about=garbage&show=answered").content.decode()
+
+
+def test_a_photo_is_shown_only_when_it_was_ticked(stage, shown, client):
+    call, _hidden = shown
+    size = {"width": 4, "height": 3, "thumb": b"x"}
+    call.photos.create(key="ticked", file="calls/ti/ticked.jpg", shown=True, **size)
+    call.photos.create(key="unticked", file="calls/un/unticked.jpg", **size)
+    for url in (reverse("boards:place", args=[stage.place("compound").slug]), reverse("boards:call", args=[call.pk])):
+        page = client.get(url).content.decode()
+        assert "/ticked-small.jpg" in page and "unticked" not in page
+
+
+def test_the_residents_own_word_stands_by_the_answer_with_its_face(stage, shown, client):
+    call, _hidden = shown
+    url = reverse("boards:place", args=[stage.place("community").slug])
+    actions.resolve(call, "换了新灯泡", by=stage.actor("gao"))
+    assert "居民说" not in client.get(url).content.decode()
+    actions.confirm(call, "satisfied", by=stage.resident(call))
+    page = client.get(url).content.decode()
+    assert "居民说：满意" in page and "#face-good" in page
+
+
+def test_what_is_parked_says_when_it_is_looked_at_again(stage, shown, client):
+    day = timezone.localdate() + dt.timedelta(days=40)
+    words = {"reason": "等改造", "basis": "改造计划", "person": "秦书记", "public_words": "已列入明年的计划"}
+    actions.park(shown[0], by=stage.actor("qin"), review_on=day, **words)
+    page = client.get(reverse("boards:place", args=[stage.place("community").slug])).content.decode()
+    assert "已列入明年的计划" in page and f"{day} 再看一次" in page and "秦书记" not in page

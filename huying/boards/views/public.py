@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -12,9 +13,10 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
 from huying.boards import public
-from huying.calls.catalogue import category_name
+from huying.calls.catalogue import categories, category, category_name
 from huying.calls.live import public_within
 from huying.calls.models import Call
+from huying.calls.posters import qr_svg
 from huying.kernel.gate import allow, anyone
 from huying.kernel.live import LiveResponse
 from huying.places.models import Place
@@ -33,45 +35,63 @@ def _place(tag: str) -> Place:
     return place
 
 
-def _number(text: str) -> int | None:
+def number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 @require_GET
 @allow(anyone)
 def place(request: HttpRequest, tag: str) -> HttpResponse:
-    """A place's open calls and their answers, newest first; never a person."""
+    """A place's notice board: its open calls and their answers, newest first; never a person."""
     here = _place(tag)
     only = request.GET.get("show", "")
     only = only if only in SHOWN else ""
-    before = _number(request.GET.get("before", ""))
-    calls = public.public_calls(here, only)
+    kind = request.GET.get("about", "")
+    kind = kind if kind in categories() else ""
+    before = number(request.GET.get("before", ""))
+    calls = public.public_calls(here, only, kind)
     if before:
         calls = calls.filter(pk__lt=before)
-    calls = list(calls[: PAGE + 1])
-    more = calls[PAGE - 1].pk if len(calls) > PAGE else None
-    calls = calls[:PAGE]
-    wheres = public.wheres(calls)
-    rows = [{"call": c, "where": wheres.get(c.place_id, ""), "category": category_name(c.category)} for c in calls]
+    rows = public.cards(list(calls[: PAGE + 1]))
+    more = len(rows) > PAGE
+    rows = rows[:PAGE]
+    base = reverse("boards:place", args=[tag])
+
+    def address(**changed) -> str:
+        asked = {"show": only, "about": kind, **changed}
+        query = urlencode({name: value for name, value in asked.items() if value})
+        return f"{base}?{query}" if query else base
+
     above = here if here.kind == "community" else here.ancestors().filter(kind="community").first()
     context = {
         "place": here,
         "community": above,
         "rows": rows,
-        "only": only,
-        "more": f"?{urlencode({'show': only, 'before': more})}" if more else "",
-        "first": before is None,
+        "kind": category(kind),
+        "narrowed": bool(only or kind),
+        "more": address(before=rows[-1]["call"].pk) if more else "",
+        "newest": address() if before else "",
+        "everything": base,
+        "tabs": [
+            {"label": label, "href": address(show=code), "current": only == code}
+            for code, label in (("", _("全部")), ("open", _("正在办")), ("answered", _("已答复")))
+        ],
     }
+    if request.htmx and request.htmx.target == "calls":
+        return render(request, "boards/place.html#list", context)
+    context["kinds"] = [
+        {"label": _("什么事都看"), "icon": "list", "href": address(about=""), "current": not kind},
+        *(
+            {"label": one.name, "icon": one.icon, "href": address(about=one.code), "current": kind == one.code}
+            for one in public.kinds_of(here, kind)
+        ),
+    ]
     if above:
         context["compounds"] = Place.objects.filter(parent=above, kind="compound").current().order_by("name")
-    base = reverse("boards:place", args=[tag])
-    context["tabs"] = [
-        {"label": _("全部"), "href": base, "current": not only},
-        {"label": _("正在办"), "href": f"{base}?show=open", "current": only == "open"},
-        {"label": _("已答复"), "href": f"{base}?show=answered", "current": only == "answered"},
-    ]
-    template = "boards/place.html#list" if request.htmx and request.htmx.target == "calls" else "boards/place.html"
-    return render(request, template, context)
+    if here.tag:
+        say = settings.BASE_URL + reverse("call-raise", args=[here.tag])
+        context["code"] = qr_svg(say)
+    return render(request, "boards/place.html", context)
 
 
 @require_GET
@@ -79,13 +99,7 @@ def place(request: HttpRequest, tag: str) -> HttpResponse:
 def call(request: HttpRequest, pk: int) -> HttpResponse:
     """One public call and its answer."""
     found = get_object_or_404(Call.objects.public().select_related("place", "community"), pk=pk)
-    context = {
-        "call": found,
-        "where": public.wheres([found]).get(found.place_id, ""),
-        "category": category_name(found.category),
-        "way": public.way(found),
-        "photos": found.photos.filter(shown=True),
-    }
+    context = {**public.cards([found])[0], "way": public.way(found)}
     return render(request, "boards/call.html", context)
 
 
@@ -108,7 +122,7 @@ def feed(request: HttpRequest, tag: str) -> HttpResponse:
         link = request.build_absolute_uri(reverse("boards:call", args=[item.pk]))
         body = item.public_text
         if item.outcome and not item.is_open:
-            body += "\n\n" + _("答复:%(outcome)s") % {"outcome": item.outcome}
+            body += "\n\n" + _("答复：%(outcome)s") % {"outcome": item.outcome}
         atom.add_item(
             title=f"{wheres.get(item.place_id, here)} · {category_name(item.category)} · {item.get_state_display()}",
             link=link,
