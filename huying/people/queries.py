@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
 from django.db.models import Exists, OuterRef
+from django.urls import reverse
 from django.utils import timezone
 
 from huying.kernel import scopes
@@ -58,6 +61,12 @@ def appointable(actor: Actor, place) -> list[Role]:
 def masked_phone(identity: Identity | Person) -> str:
     """The number with its middle hidden, such as '138****5678'; '' when there is none. Opened only for this."""
     return rules.masked(identity.phone_sealed.open()) if identity.phone_sealed is not None else ""
+
+
+def welcome_link(person: Person) -> str:
+    """The address that opens a login that has no password yet: once, within settings.PASSWORD_RESET_TIMEOUT."""
+    path = reverse("people:welcome", args=[person.pk, default_token_generator.make_token(person)])
+    return settings.BASE_URL + path
 
 
 def identities_of_phone(text: str):

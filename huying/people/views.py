@@ -6,7 +6,6 @@ from django.contrib.auth import logout
 from django.contrib.auth.tokens import default_token_generator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -138,10 +137,7 @@ def person(request, pk: int):
     """Somebody's posts, and the link that opens their login as long as it was never used."""
     person = _person_or_404(request, pk)
     may_manage = queries.may_manage(request.actor, person)
-    link = ""
-    if may_manage and person.is_active and not person.has_usable_password():
-        path = reverse("people:welcome", args=[person.pk, default_token_generator.make_token(person)])
-        link = settings.BASE_URL + path
+    opens = may_manage and person.is_active and not person.has_usable_password()
     posts = Post.objects.visible_to(request.actor).filter(person=person).select_related("place").order_by("-valid_from")
     return render(
         request,
@@ -150,7 +146,7 @@ def person(request, pk: int):
             "person": person,
             "posts": posts,
             "may_manage": may_manage,
-            "link": link,
+            "link": queries.welcome_link(person) if opens else "",
             "days": settings.PASSWORD_RESET_TIMEOUT // 86400,
         },
     )

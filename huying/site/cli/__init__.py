@@ -20,6 +20,7 @@ COMMANDS = {
     "messages": "data",
     "audit": "care",
     "token": "care",
+    "operator": "care",
     "doctor": "care",
 }
 HIDDEN = {"worker", "prepare", "messages"}

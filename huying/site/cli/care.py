@@ -116,4 +116,41 @@ def create(person, scopes, name, days):
     click.echo(made)
 
 
-COMMANDS = {"doctor": doctor, "audit": audit, "token": token}
+@click.group()
+def operator():
+    """Whoever runs this installation; the first one has nobody to appoint them.
+
+    \b
+    Example:
+      huying operator add wang 王工 --place 610115
+    """
+
+
+@operator.command("add")
+@click.argument("username")
+@click.argument("name")
+@click.option("--place", required=True, help="Code of the city, district or province that this installation serves.")
+def add_operator(username, name, place):
+    """Give somebody a login and the post of operator, and print the link that opens it (once, within three days).
+
+    NAME is what others see: a surname and a role.
+
+    \b
+    Example:
+      huying operator add wang 王工 --place 6101
+    """
+    with installation():
+        from huying.kernel.scopes import SYSTEM
+        from huying.people import actions, queries
+        from huying.people.rules import Role
+        from huying.places.models import Place
+
+        stands = Place.objects.current().filter(code=place).first()
+        if stands is None:
+            raise Trouble(f"there is no place with the code {place!r}; bring places in with: huying import divisions")
+        new = {"username": username, "name": name}
+        post = actions.appoint_newcomer(new, Role.OPERATOR, stands, by=SYSTEM)
+        click.echo(queries.welcome_link(post.person))
+
+
+COMMANDS = {"doctor": doctor, "audit": audit, "token": token, "operator": operator}

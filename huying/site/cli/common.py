@@ -70,7 +70,7 @@ def installation() -> Iterator[None]:
         try:
             yield
         except Refusal as error:
-            raise Trouble(error.reason) from error
+            raise Trouble(" ".join([error.reason, *map(str, getattr(error, "fields", {}).values())])) from error
         except TooOld as error:
             raise Trouble(str(error)) from error
         except OperationalError as error:
