@@ -239,6 +239,7 @@ def test_a_refresh_brings_what_changed_and_leaves_the_forms_alone(client, stage,
     refresh = {"headers": {"HX-Request": "true"}}
     same = words(client.get(follow_url(call), {"shape": shape}, **refresh))
     assert 'id="told"' in same and 'hx-swap-oob="true"' in same and 'id="say"' not in same and "<html" not in same
+    assert client.get(follow_url(call), {"shape": shape, "version": "0"}, **refresh).status_code == 204
     actions.settle(call, "办好了", "lighting", by=stage.actor("lu"))
-    other = words(client.get(follow_url(call), {"shape": shape}, **refresh))
+    other = words(client.get(follow_url(call), {"shape": shape, "version": "0"}, **refresh))
     assert 'id="ask"' in other and 'name="rating"' in other

@@ -68,6 +68,8 @@ def opened(secret: str) -> tuple[Call, Actor]:
 def page(request: HttpRequest, secret: str) -> HttpResponse:
     """How it goes, and what its caller can do. Asked by htmx, only what has changed since."""
     call, holder = opened(secret)
+    if getattr(request, "htmx", False) and request.GET.get("version") == str(call.version):
+        return HttpResponse(status=204)
     return show(request, call, holder)
 
 
