@@ -7,16 +7,19 @@ from dataclasses import dataclass
 _WIDTH = 640
 # Points closer than this, in pixels, are not worth their bytes.
 _FINEST = 0.6
+# A name of three characters needs so much room, in pixels.
+_NAME = (54, 22)
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One outline: its path data, and where its name goes."""
+    """One outline: its path data, where its name goes, and whether there is room for one."""
 
     key: int
     path: str
     x: float
     y: float
+    roomy: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,10 @@ class Drawing:
     shapes: list[Shape]
 
 
-def draw(outlines: Iterable[tuple[int, dict, tuple[float, float] | None]]) -> Drawing | None:
-    """Draw (key, GeoJSON polygon, lng and lat of the name) side by side, north up; None when there is nothing to draw."""
+def draw(outlines: Iterable[tuple[int, dict]]) -> Drawing | None:
+    """Draw (key, GeoJSON polygon) side by side, north up, in degrees; None when there is nothing to draw."""
     outlines = list(outlines)
-    points = [point for _key, outline, _at in outlines for ring in rings(outline) for point in ring]
+    points = [point for _key, outline in outlines for ring in rings(outline) for point in ring]
     if not points:
         return None
     west, east = min(x for x, _y in points), max(x for x, _y in points)
@@ -44,11 +47,11 @@ def draw(outlines: Iterable[tuple[int, dict, tuple[float, float] | None]]) -> Dr
         return round((x - west) * squeeze * scale, 1), round((north - y) * scale, 1)
 
     shapes = []
-    for key, outline, at in outlines:
+    for key, outline in outlines:
         drawn = [thinned([place(x, y) for x, y in ring]) for ring in rings(outline)]
         path = "".join("M" + "L".join(f"{x:g} {y:g}" for x, y in ring) + "Z" for ring in drawn if len(ring) > 2)
-        middle = place(*at) if at else _middle(drawn)
-        shapes.append(Shape(key, path, *middle))
+        x, y, roomy = _room(max(drawn, key=len))
+        shapes.append(Shape(key, path, x, y, roomy))
     return Drawing(_WIDTH, max(1, math.ceil((north - south) * scale)), shapes)
 
 
@@ -71,6 +74,16 @@ def thinned(ring: list[tuple[float, float]]) -> list[tuple[float, float]]:
     return kept
 
 
-def _middle(drawn: list[list[tuple[float, float]]]) -> tuple[float, float]:
-    largest = max(drawn, key=len)
-    return round(sum(x for x, _y in largest) / len(largest), 1), round(sum(y for _x, y in largest) / len(largest), 1)
+def _room(ring: list[tuple[float, float]]) -> tuple[float, float, bool]:
+    """The ring's centre of area, and whether a name fits in."""
+    area = cx = cy = 0.0
+    for (x1, y1), (x2, y2) in zip(ring, ring[1:] + ring[:1], strict=True):
+        cross = x1 * y2 - x2 * y1
+        area, cx, cy = area + cross, cx + (x1 + x2) * cross, cy + (y1 + y2) * cross
+    wide = max(x for x, _y in ring) - min(x for x, _y in ring)
+    high = max(y for _x, y in ring) - min(y for _x, y in ring)
+    if abs(area) < 1e-9:
+        return *ring[0], False
+    # 1.6 times the name's own area: an outline is no rectangle.
+    roomy = wide > _NAME[0] and high > _NAME[1] and abs(area) / 2 > 1.6 * _NAME[0] * _NAME[1]
+    return round(cx / (3 * area), 1), round(cy / (3 * area), 1), roomy

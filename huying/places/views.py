@@ -43,17 +43,20 @@ def browse(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     place = get_object_or_404(Place.objects.visible_to(actor).select_related("parent"), pk=pk) if pk else None
     inside = place.children if place else Place.objects.filter(parent=None)
     children = list(inside.visible_to(actor).current()[:_MOST_CHILDREN])
-    children.sort(key=lambda child: (rules.KINDS.index(child.kind), child.code or "", rules.natural(str(child))))
+    children.sort(
+        key=lambda child: (rules.KINDS.index(child.kind), child.code or "", rules.natural(child.pinyin or str(child)))
+    )
     drawn = [one for one in (*children, place) if one and one.outline]
     # A place's own outline is drawn when nothing in it has one.
     drawn = [one for one in drawn if one is not place] or drawn
-    sheet = drawing.draw((one.pk, one.outline, (one.lng, one.lat) if one.lng is not None else None) for one in drawn)
+    sheet = drawing.draw((one.pk, one.outline) for one in drawn)
     names = {one.pk: one for one in drawn}
     context = {
         "shell": _shell(actor),
         "place": place,
         "above": list(place.ancestors()) if place else [],
         "children": children,
+        "own": _own(actor) if place is None else [],
         "drawing": sheet,
         "shapes": [(shape, names[shape.key]) for shape in sheet.shapes] if sheet else [],
         "counts": _counts(place) if place and actor.holds(rules.IMPORTERS, place.path) else [],
@@ -62,6 +65,12 @@ def browse(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         "former": list(place.former_names.order_by("-valid_to")) if place else [],
     }
     return render(request, "places/browse.html", context)
+
+
+def _own(actor: Actor) -> list[Place]:
+    """Where the actor holds a post, the smallest first."""
+    held = Place.objects.current().filter(pk__in={post.place_id for post in actor.posts})
+    return sorted(held, key=lambda one: (-rules.KINDS.index(one.kind), rules.natural(one.pinyin)))
 
 
 def _counts(place: Place) -> list[tuple[str, int]]:
