@@ -37,6 +37,7 @@ STAFF: list[Item] = [
     Item(_("消息"), "inbox", "bell", lambda actor: actor.is_person, lambda request: unread(request.actor)),
     Item(_("人员"), "people:mine", "people", roles(*STAFF_ROLES)),
     Item(_("单位"), "directory:units", "building", roles(*STAFF_ROLES)),
+    Item(_("地点"), "places:root", "map", roles(*STAFF_ROLES)),
     Item(_("系统"), "kernel:operator", "gear", roles("operator")),
 ]
 
