@@ -13,6 +13,7 @@ from huying.calls.choices import Channel, GuideKind, Level, Rating
 from huying.calls.models import Call, Entry
 from huying.directory.models import Unit
 from huying.kernel.models import Event
+from huying.people.events import UNSEALED
 from huying.people.models import Person
 
 # What happened, in the words of whoever looks back: (words, icon, tone).
@@ -56,7 +57,9 @@ _WAY = {
     events.ASKED_AGAIN: (gettext_lazy("再问居民一次"), "bell", ""),
     events.ASSIST_ASKED: (gettext_lazy("请%(unit)s协办"), "people", ""),
     events.ASSIST_REPORTED: (gettext_lazy("%(unit)s反馈"), "people", ""),
+    UNSEALED: (gettext_lazy("查看了%(fields)s"), "eye", "warn"),
 }
+_FIELDS = {"phone": gettext_lazy("电话"), "name": gettext_lazy("称呼")}
 # The words of a step are written in the same moment as its event.
 _SAME_MOMENT = dt.timedelta(seconds=10)
 MOST_EVENTS = 300
@@ -115,6 +118,7 @@ def _line(call: Call, event: Event, names: dict, words: str) -> dict:
         "review_on": facts.get("review_on", ""),
         "into": f"{facts['into']:06d}" if facts.get("into") else "",
         "rating": _label(Rating, facts.get("rating")),
+        "fields": _("、").join(str(_FIELDS.get(one, one)) for one in facts.get("fields", ())),
     }
     label, icon, tone = _WAY[event.kind]
     line = {"at": event.at, "label": str(label) % values, "by": _who(event, names), "icon": icon, "tone": tone}

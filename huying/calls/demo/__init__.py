@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from huying.calls.demo.players import Players, find_place
-from huying.calls.demo.replay import replay
+from huying.calls.demo.replay import replay, span
 from huying.calls.intake import Intake, raise_call
 from huying.calls.models import Call
 from huying.kernel.scopes import ANONYMOUS
@@ -69,3 +69,6 @@ def _raise(story: dict, place, now: dt.datetime) -> tuple[Call, bool]:
         raised_at=raised_at(story, now),
     )
     return raise_call(intake, by=by)
+
+
+__all__ = ["load", "span", "stories"]

@@ -10,3 +10,16 @@ def on_a_quiet_day(settings, tmp_path):
     flood.forget()
     yield
     flood.forget()
+
+
+@pytest.fixture
+def enter(stage):
+    """A browser in which one of the cast is logged in: `enter("gao")`."""
+    from django.test import Client
+
+    def go(name: str) -> Client:
+        client = Client()
+        client.force_login(stage.persons[name])
+        return client
+
+    return go
