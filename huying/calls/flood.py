@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from huying.calls.catalogue import numbers
 from huying.kernel.pow import Challenges
 from huying.kernel.rate import Limiter
+from huying.people.accounts import client_address
 
 PURPOSE = "calls.raise"
 WAIT = 60  # seconds, for a browser that cannot work
@@ -60,21 +61,11 @@ def forget() -> None:
 
 
 def address_of(request: HttpRequest) -> str:
-    """Where a request comes from: the socket, or what a trusted proxy says; of IPv6 the /64 that a household has."""
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
-    address = request.META.get("REMOTE_ADDR", "")
-    # Each proxy adds whom it saw at the end; what stands before the first one we do not trust may be made up.
-    while address in settings.TRUSTED_PROXIES and hops:
-        address = hops.pop()
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address[:45]
-    if parsed.version == 6:
-        if parsed.ipv4_mapped:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((parsed, 64), strict=False))
-    return str(parsed)
+    """Where a request comes from, as a household has it: an IPv4 address, or the /64 that one is given of IPv6."""
+    address = ipaddress.ip_address(client_address(request))
+    if address.version == 4:
+        return str(address)
+    return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
 
 
 def held(request: HttpRequest, place_id: int, key: str, *, suspicious: bool = False) -> Hold | None:

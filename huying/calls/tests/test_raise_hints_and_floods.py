@@ -178,7 +178,7 @@ def test_only_a_trusted_proxy_is_believed(rf, settings):
     assert address("10.0.0.1", "9.9.9.9") == "9.9.9.9"
     assert address("10.0.0.1", "6.6.6.6, 9.9.9.9, 10.0.0.2") == "9.9.9.9"
     assert address("10.0.0.1", "") == "10.0.0.1"
-    assert address("10.0.0.1", "nonsense<script>") == "nonsense<script>"
+    assert address("10.0.0.1", "nonsense<script>") == address("", "") == "0.0.0.0"
     assert address("2001:db8:1:2:aaaa::1", "") == address("2001:db8:1:2:bbbb::2", "") == "2001:db8:1:2::/64"
     assert address("::ffff:1.2.3.4", "") == "1.2.3.4"
 
