@@ -55,5 +55,8 @@ export function mount(element) {
       write(name, values);
     }, 250);
   });
-  element.addEventListener("htmx:afterRequest", (event) => event.detail.successful && write(name, null));
+  element.addEventListener("htmx:afterRequest", ({ detail: { elt, successful } }) => {
+    // A field inside may ask for hints; only the form itself, or its button, sends what was typed.
+    if (successful && (elt === element || elt.matches("button"))) write(name, null);
+  });
 }
