@@ -147,11 +147,19 @@ class OtherDoors(DefaultSocialAccountAdapter):
         return False
 
     def pre_social_login(self, request, sociallogin) -> None:
-        """Tie an unknown visitor to the login of the same name, where the operator has said that names agree."""
-        if sociallogin.is_existing or request.user.is_authenticated:
+        """Keep no more of the visitor than a name to show; tie an unknown one to the login of the same name.
+
+        That only where the operator has said that names agree; elsewhere each connects once, logged in by password.
+        """
+        account = sociallogin.account
+        claims = account.extra_data
+        name = claims.get("userinfo", {}).get("preferred_username") or claims.get("preferred_username") or ""
+        account.extra_data = {"userinfo": {"preferred_username": name}}
+        if sociallogin.is_existing:
+            account.save(update_fields=["extra_data"])
             return
-        claims = sociallogin.account.extra_data
-        name = claims.get("preferred_username") or claims.get("userinfo", {}).get("preferred_username")
+        if request.user.is_authenticated:
+            return
         person = Person.objects.filter(username=name, is_active=True).first() if name else None
         if settings.HUYING_OIDC_TRUST_USERNAME and person is not None:
             sociallogin.connect(request, person)

@@ -28,6 +28,7 @@ def oidc_providers(env: Mapping[str, str]) -> dict:
     return {
         "openid_connect": {
             "OAUTH_PKCE_ENABLED": True,
+            "SCOPE": ["openid", "profile"],
             "APPS": [
                 {
                     "provider_id": "oidc",
