@@ -3,15 +3,22 @@
 import datetime as dt
 
 import structlog
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from huying.calls import actions, rules
 from huying.calls.actions.base import clock_of
+from huying.calls.actions.bulk import bulk
 from huying.calls.catalogue import numbers
 from huying.calls.models import Call
+from huying.kernel import progress
 from huying.kernel.errors import StepRefused
-from huying.kernel.jobs import periodic
+from huying.kernel.jobs import job, periodic
 from huying.kernel.scopes import SYSTEM
+from huying.people.models import Person
+from huying.people.queries import actor_for
 
 log = structlog.get_logger()
 
@@ -34,6 +41,21 @@ def ring_alarms(limit: int = 2000) -> int:
             # Somebody moved the call in this very moment; its next alarm was set by that step.
             log.info("alarm_overtaken", call=call.pk, alarm=alarm[1])
     return rung
+
+
+@job(retry=0)
+def bulk_steps(pk: int, person: int, language: str, do: str, ids: list[int], key: str, facts: dict) -> None:
+    """Take a step on many calls behind a bar; how each went is kept with the bar, for whoever started it."""
+    by = actor_for(Person.objects.get(pk=person))
+    with progress.running(pk) as bar, override(language):
+        outcome = bulk(do, ids, by=by, key=key, progress=lambda done: bar(done, len(ids)), **facts)
+        bar.result = {
+            "href": reverse("call-bulk-told", args=[pk]),
+            "words": _("%(done)d 件办成，%(not)d 件没有。") % {"done": len(outcome.done), "not": len(outcome.refused)},
+            "do": do,
+            "done": outcome.done,
+            "refused": outcome.refused,
+        }
 
 
 def ring(call: Call, kind: str, at: dt.datetime | None = None) -> None:

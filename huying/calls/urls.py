@@ -38,6 +38,7 @@ urlpatterns = [
     path("today/", today.today, name="today"),
     path("calls/", lists.index, name="call-list"),
     path("calls/bulk/", bulk.do, name="call-bulk"),
+    path("calls/bulk/<int:pk>/", bulk.told, name="call-bulk-told"),
     path("calls/saved/", lists.save, name="call-filter-save"),
     path("calls/saved/<int:pk>/", lists.change_saved, name="call-filter"),
     re_path(r"^calls/export\.(?P<kind>csv|xlsx)$", lists.table, name="call-table"),

@@ -261,3 +261,27 @@ def test_picking_nothing_is_said(enter, many):
     assert answer.status_code == 422 and "还没有选" in answer.content.decode()
     assert bulk(enter("gao"), ["x", "-1", "9" * 30], "note", note="字").status_code == 422
     assert bulk(enter("xu"), many, "note", note="字").status_code == 403
+
+
+def test_more_than_a_page_goes_behind_a_bar(stage, enter, raise_one, monkeypatch):
+    from huying.calls import jobs
+    from huying.calls.views import bulk as page
+    from huying.kernel.models import Progress
+
+    monkeypatch.setattr(page, "AT_ONCE", 2)
+    queued = []
+    monkeypatch.setattr(page, "enqueue", lambda job, **given: queued.append(given))
+    calls = [raise_one(at="community").pk for _ in range(3)]
+    done = actions.accept(raise_one(at="community"), "noise", by=stage.actor("gao"))
+    client = enter("gao")
+    answer = bulk(client, [], "accept", category="noise", all="1", back="state=open")
+    bar = Progress.objects.get()
+    assert answer["Location"] == f"/jobs/{bar.pk}/" and bar.total == 4
+    assert Call.objects.filter(state="raised").count() == 3
+    assert client.get(f"/calls/bulk/{bar.pk}/").status_code == 404
+    monkeypatch.setattr("huying.kernel.progress.Bar._write", lambda self: None)
+    jobs.bulk_steps(**queued[0])
+    assert set(Call.objects.filter(pk__in=calls).values_list("state", flat=True)) == {"accepted"}
+    page = client.get(f"/calls/bulk/{bar.pk}/").content.decode()
+    assert "3 件办成了" in page and "1 件没有办成" in page and done.number in page
+    assert enter("shen").get(f"/calls/bulk/{bar.pk}/").status_code == 404

@@ -46,6 +46,11 @@ class Row:
     pick: int | None = None
 
     @property
+    def ident(self) -> str:
+        """The id of its link: what has the focus keeps it when the list is drawn anew."""
+        return f"open-{self.call.pk}"
+
+    @property
     def plain(self) -> bool:
         """Whether the button does it at once."""
         return self.step is not None and self.step.name in PLAIN

@@ -12,7 +12,12 @@ export function mount(desk) {
     if (event.target.matches?.(".row-title")) from = event.target;
   });
   desk.addEventListener("htmx:afterSwap", (event) => {
-    if (event.target !== side) return;
+    // A list that was drawn anew does not know what is open beside it.
+    if (event.target !== side) {
+      const open = side.querySelector("[data-call]")?.dataset.call;
+      if (open) mark(document.getElementById(`open-${open}`));
+      return;
+    }
     if (from) mark(from);
     side.scrollTop = 0;
     (side.querySelector("h1, h2") ?? side).setAttribute("tabindex", "-1");
