@@ -120,7 +120,7 @@ class System:
                     found[int(entry.name)] = words
         return found
 
-    def stop(self, number: signal.Signals = signal.SIGINT, seconds: float = 40) -> int | None:
+    def stop(self, number: signal.Signals = signal.SIGINT, seconds: float = 60) -> int | None:
         """Send a signal to `huying up` and wait for its end; its exit code."""
         if self.process is None:
             return None

@@ -31,7 +31,7 @@ from huying.site.config import data_dir
 LONGEST_PAUSE = 30.0  # seconds between two starts of a child that keeps dying
 STEADY = 60.0  # seconds after which a child counts as well again
 TICK = 0.2
-PATIENCE = 20.0  # seconds that a child gets to finish what it is doing
+PATIENCE = 30.0  # seconds that a child gets to finish what it is doing
 
 
 def refuse_busy_port(host: str, port: int, seconds: float = 0) -> None:
@@ -130,7 +130,7 @@ class Supervisor:
     def run(self) -> int:
         """Run until told to stop; the exit code."""
         with self._only_one() as former_was_killed:
-            refuse_busy_port(self.host, self.port, 10 if former_was_killed else 0)
+            refuse_busy_port(self.host, self.port, PATIENCE if former_was_killed else 0)
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, self._on_signal)
             try:

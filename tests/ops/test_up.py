@@ -45,7 +45,7 @@ def eventually(holds, seconds=45, words="it did not happen"):
     """Wait until something holds."""
     deadline = time.monotonic() + seconds
     while not holds():
-        assert time.monotonic() < deadline, words
+        assert time.monotonic() < deadline, words() if callable(words) else words
         time.sleep(0.1)
 
 
@@ -116,7 +116,7 @@ def children_of(pid: int) -> list[int]:
 
 def test_when_up_itself_is_killed_everything_ends_and_the_next_start_works(up):
     up.stop(signal.SIGKILL)
-    eventually(lambda: not up.processes(), words="something outlived `huying up`")
+    eventually(lambda: not up.processes(), words=lambda: f"outlived `huying up`: {up.processes()}\n{up.tail()}")
     up.start()
     assert up.answers()
 
