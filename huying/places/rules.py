@@ -82,6 +82,8 @@ def tag_from(text: str) -> str | None:
 
 # Whoever holds one of these at a place or above it may bring in its buildings and households.
 IMPORTERS = ("compound_secretary", "community_worker", "community_secretary", "operator")
+# Whoever knows the doors puts up the posters.
+PRINTERS = ("compound_secretary", "community_worker", "community_secretary")
 # Ending and splitting is for those who answer for the whole tree.
 KEEPERS = ("district_staff", "city_staff", "operator")
 

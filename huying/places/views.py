@@ -60,6 +60,10 @@ def browse(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         "drawing": sheet,
         "shapes": [(shape, names[shape.key]) for shape in sheet.shapes] if sheet else [],
         "counts": _counts(place) if place and actor.holds(rules.IMPORTERS, place.path) else [],
+        "may_print": place is not None
+        and place.is_current()
+        and place.kind in rules.TAGGED
+        and actor.holds(rules.PRINTERS, place.path),
         "may_import": place is not None and place.is_current() and may_import(actor, place),
         "successors": [link.new for link in place.successor_links.select_related("new")] if place else [],
         "former": list(place.former_names.order_by("-valid_to")) if place else [],
