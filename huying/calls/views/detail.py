@@ -107,11 +107,12 @@ def undo_part(request, call: Call) -> dict:
     return {"undo": button(call, CALL[name]) if name and fits(name, call, request.actor) else None}
 
 
-def duties(found) -> list[tuple[str, str]]:
-    """Whose duty the category is where the list says so: (level, what it has to do)."""
+def duties(found) -> list[str]:
+    """Whose duty the category is where the list says so: each level with what it has to do."""
     if found is None or not found.duties:
         return []
-    return [(Level(level).label, _DUTY[duty]) for level, duty in found.duties.items()]
+    words = _("%(level)s%(duty)s")
+    return [words % {"level": Level(level).label, "duty": _DUTY[duty]} for level, duty in found.duties.items()]
 
 
 def button(call: Call, step) -> dict:
