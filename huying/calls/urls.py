@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from huying.calls.views import (
     behalf,
     bulk,
+    caller,
     contact,
     detail,
     follow,
@@ -39,6 +40,7 @@ urlpatterns = [
     path("calls/", lists.index, name="call-list"),
     path("calls/bulk/", bulk.do, name="call-bulk"),
     path("calls/bulk/<int:pk>/", bulk.told, name="call-bulk-told"),
+    path("calls/caller/", caller.page, name="call-caller"),
     path("calls/saved/", lists.save, name="call-filter-save"),
     path("calls/saved/<int:pk>/", lists.change_saved, name="call-filter"),
     re_path(r"^calls/export\.(?P<kind>csv|xlsx)$", lists.table, name="call-table"),
