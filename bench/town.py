@@ -170,6 +170,19 @@ def write_calls(total: int, *, events: bool) -> None:
         cursor.execute("VACUUM (ANALYZE) calls_call, kernel_event")
 
 
+def write_words() -> None:
+    """The words of all calls, as the reader of the log keeps them."""
+    from huying.calls.listeners import keep_words
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(id), 0) FROM calls_call")
+        newest = cursor.fetchone()[0]
+        with bare(cursor, "calls_search"):
+            for first in tqdm(range(0, newest + 1, 5000), desc="words", unit_scale=5000, unit="call", disable=None):
+                keep_words(range(first, first + 5000))
+        cursor.execute("VACUUM (ANALYZE) calls_search")
+
+
 @contextlib.contextmanager
 def bare(cursor, *tables: str) -> Iterator[None]:
     """Tables without their secondary indexes and foreign keys while they are filled; both are made again afterwards."""

@@ -1,6 +1,7 @@
 """Residents' calls and what belongs to them. Who called is kept apart, in people.Identity."""
 
-from django.contrib.postgres.indexes import GistIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -69,15 +70,21 @@ class Call(models.Model):
     state = models.CharField(_("状态"), max_length=10, choices=State, default=State.RAISED)
     version = models.PositiveIntegerField(default=0)
     # Random, made with the form: a double tap or a lost reply ends in the same call.
-    intake_key = models.CharField(max_length=64, unique=True)
+    intake_key = models.CharField(max_length=64)
     channel = models.CharField(_("来源"), max_length=8, choices=Channel)
     text = models.TextField(_("诉求内容"))
-    place = models.ForeignKey("places.Place", models.PROTECT, related_name="calls", verbose_name=_("地点"))
+    place = models.ForeignKey(
+        "places.Place", models.PROTECT, db_index=False, related_name="calls", verbose_name=_("地点")
+    )
     path = LTreeField(editable=False)
-    community = models.ForeignKey("places.Place", models.PROTECT, null=True, related_name="+")
-    identity = models.ForeignKey("people.Identity", models.SET_NULL, null=True, blank=True, related_name="calls")
+    community = models.ForeignKey("places.Place", models.PROTECT, db_index=False, null=True, related_name="+")
+    identity = models.ForeignKey(
+        "people.Identity", models.SET_NULL, db_index=False, null=True, blank=True, related_name="calls"
+    )
     # Who wrote it down on a resident's behalf; None when the resident did.
-    written_by = models.ForeignKey("people.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    written_by = models.ForeignKey(
+        "people.Person", models.PROTECT, db_index=False, null=True, blank=True, related_name="+"
+    )
     wants_private = models.BooleanField(_("不公开"), default=False)
     raised_at = models.DateTimeField(db_default=Now())
 
@@ -85,16 +92,22 @@ class Call(models.Model):
     urgency = models.CharField(_("办理时限"), max_length=8, choices=Urgency, default=Urgency.USUAL)
     level = models.CharField(_("在哪一级"), max_length=10, choices=Level, default=Level.COMMUNITY)
     offered_at = models.DateTimeField(db_default=Now())
-    owner = models.ForeignKey("people.Person", models.PROTECT, null=True, blank=True, related_name="owned_calls")
+    owner = models.ForeignKey(
+        "people.Person", models.PROTECT, db_index=False, null=True, blank=True, related_name="owned_calls"
+    )
     accepted_at = models.DateTimeField(null=True, blank=True)
-    accepted_by = models.ForeignKey("people.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    accepted_by = models.ForeignKey(
+        "people.Person", models.PROTECT, db_index=False, null=True, blank=True, related_name="+"
+    )
     contacted_at = models.DateTimeField(null=True, blank=True)
     unreached_at = models.DateTimeField(null=True, blank=True)
 
     public_text = models.TextField(_("公开的文字"), blank=True)
     is_public = models.BooleanField(_("公开"), default=False)
 
-    unit = models.ForeignKey("directory.Unit", models.PROTECT, null=True, blank=True, related_name="calls")
+    unit = models.ForeignKey(
+        "directory.Unit", models.PROTECT, db_index=False, null=True, blank=True, related_name="calls"
+    )
     dispatched_at = models.DateTimeField(null=True, blank=True)
     assigned_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(_("期限"), null=True, blank=True)
@@ -105,7 +118,9 @@ class Call(models.Model):
     extended_at = models.DateTimeField(null=True, blank=True)
 
     parked_at = models.DateTimeField(null=True, blank=True)
-    parked_by = models.ForeignKey("people.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    parked_by = models.ForeignKey(
+        "people.Person", models.PROTECT, db_index=False, null=True, blank=True, related_name="+"
+    )
     parked_reason = models.CharField(max_length=500, blank=True)
     parked_basis = models.CharField(max_length=200, blank=True)
     parked_person = models.CharField(max_length=40, blank=True)
@@ -114,7 +129,9 @@ class Call(models.Model):
 
     outcome = models.TextField(_("办理结果"), blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
-    resolved_by = models.ForeignKey("people.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    resolved_by = models.ForeignKey(
+        "people.Person", models.PROTECT, db_index=False, null=True, blank=True, related_name="+"
+    )
     # The resident's own word on whether it was settled; None when they did not say.
     rating = models.CharField(max_length=9, choices=Rating, blank=True)
     rated_at = models.DateTimeField(null=True, blank=True)
@@ -124,7 +141,9 @@ class Call(models.Model):
 
     guided = models.CharField(max_length=12, choices=GuideKind, blank=True)
     guided_to = models.CharField(_("可以找谁"), max_length=500, blank=True)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, db_index=False, null=True, blank=True, related_name="merged"
+    )
 
     reminded = models.PositiveSmallIntegerField(default=0)
     next_alarm_at = models.DateTimeField(null=True, blank=True)
@@ -134,6 +153,8 @@ class Call(models.Model):
 
     class Meta:
         verbose_name = _("诉求")
+        # Every call that comes in pays for each index: keys to other tables have none by themselves (db_index=False),
+        # only where one looks from the other side.
         indexes = [
             GistIndex(fields=["path"], name="call_open_by_path", condition=Q(state__in=rules.OPEN)),
             models.Index(fields=["community", "-id"], name="call_by_community"),
@@ -170,8 +191,12 @@ class Call(models.Model):
             ),
             models.Index(fields=["next_alarm_at"], name="call_by_alarm", condition=Q(next_alarm_at__isnull=False)),
             models.Index(fields=["identity"], name="call_by_identity", condition=Q(identity__isnull=False)),
+            models.Index(fields=["written_by"], name="call_by_writer", condition=Q(written_by__isnull=False)),
+            models.Index(fields=["merged_into"], name="call_by_merger", condition=Q(merged_into__isnull=False)),
         ]
         constraints = [
+            # Said here and not with the field, which would add a second index for LIKE.
+            models.UniqueConstraint(fields=["intake_key"], name="call_taken_once"),
             models.CheckConstraint(condition=Q(state__in=State.values), name="call_state_known"),
             models.CheckConstraint(condition=~Q(text=""), name="call_says_something"),
             models.CheckConstraint(
@@ -237,6 +262,21 @@ class Call(models.Model):
     def is_overdue(self, now=None) -> bool:
         """Whether its deadline has passed without an answer."""
         return self.state in rules.TAKEN and self.due_at is not None and self.due_at < (now or timezone.now())
+
+
+class CallSearch(models.Model):
+    """The words of a call as they are searched, kept by a reader of the log: whoever raises a call does not wait for it."""
+
+    call = models.OneToOneField(Call, models.CASCADE, primary_key=True, related_name="+")
+    words = SearchVectorField()
+
+    class Meta:
+        verbose_name = _("诉求检索")
+        db_table = "calls_search"
+        indexes = [GinIndex(fields=["words"], name="call_search_words")]
+
+    def __str__(self):
+        return f"words of {self.call_id}"
 
 
 def photo_path(photo: "Photo", filename: str) -> str:

@@ -10,6 +10,7 @@ from huying.calls import rules
 from huying.calls.models import Call
 from huying.calls.queries_rows import COMMUNITY_DEPTH, dress, is_wide
 from huying.calls.queries_today import HAS_PHOTOS, WAITS
+from huying.calls.search import search
 from huying.directory.queries import unit_ids_of
 from huying.kernel.scopes import Actor
 from huying.places.models import Place
@@ -82,8 +83,8 @@ def at(place: Place) -> Q:
     return found | Q(community=None, path__within=place.path) if place.kind == "street" else found
 
 
-def listed(actor: Actor, wanted: Wanted, now: dt.datetime | None = None):
-    """The calls of a list, in no order yet."""
+def listed(actor: Actor, wanted: Wanted, now: dt.datetime | None = None, *, most: int = PAGE + 1):
+    """The calls of a list, in no order yet; of those found by words at most so many, from the list's cursor on."""
     now = now or timezone.now()
     calls = Call.objects.filter(Q(owner_id=actor.id) if wanted.owner == "me" else in_scope(actor))
     if wanted.wait in WAITS:
@@ -109,24 +110,21 @@ def listed(actor: Actor, wanted: Wanted, now: dt.datetime | None = None):
         calls = calls.filter(raised_at__gte=_day(wanted.since))
     if wanted.until:
         calls = calls.filter(raised_at__lt=_day(wanted.until + dt.timedelta(days=1)))
-    return _searched(calls, wanted.q)
+    return _searched(calls, wanted, most)
 
 
 def _day(day: dt.date) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(day, dt.time()))
 
 
-def _searched(calls, text: str):
+def _searched(calls, wanted: Wanted, most: int):
+    text = wanted.q
     if not text:
         return calls
     # The number that people say on the phone is looked for as a number.
     if text.isdecimal() and len(text) < 16 and text.isascii():
         return calls.filter(pk=int(text))
-    try:
-        from huying.calls.search import search
-    except ModuleNotFoundError:
-        return calls.filter(text__icontains=text)
-    return search(calls, text)
+    return search(calls, text, before=wanted.before, after=wanted.after, most=most)
 
 
 def page(actor: Actor, wanted: Wanted) -> Page:

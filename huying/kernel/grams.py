@@ -3,8 +3,8 @@
 import re
 import unicodedata
 
-_WORD = re.compile(r"[^\W_]+")
-_LETTERS = re.compile(r"[a-z0-9]+|[^a-z0-9]+")
+WORD = re.compile(r"[^\W_]+")
+LETTERS = re.compile(r"[a-z0-9]+|[^a-z0-9]+")
 
 
 def plain(text: str) -> str:
@@ -21,8 +21,8 @@ def grams(text: str) -> list[str]:
     A character that stands alone is a term of its own: '17栋' → ['17', '栋'], '骊山新家园' → ['骊山', '山新', …].
     """
     terms: dict[str, None] = {}
-    for word in _WORD.findall(plain(text)):
-        for run in _LETTERS.findall(word):
+    for word in WORD.findall(plain(text)):
+        for run in LETTERS.findall(word):
             if run[0].isascii() or len(run) == 1:
                 terms[run] = None
             else:

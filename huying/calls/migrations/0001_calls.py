@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("version", models.PositiveIntegerField(default=0)),
-                ("intake_key", models.CharField(max_length=64, unique=True)),
+                ("intake_key", models.CharField(max_length=64)),
                 (
                     "channel",
                     models.CharField(
@@ -162,6 +162,7 @@ class Migration(migrations.Migration):
                     "accepted_by",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -171,13 +172,18 @@ class Migration(migrations.Migration):
                 (
                     "community",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.place",
                     ),
                 ),
                 (
                     "identity",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="calls",
@@ -188,6 +194,7 @@ class Migration(migrations.Migration):
                     "merged_into",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="merged",
@@ -198,6 +205,7 @@ class Migration(migrations.Migration):
                     "owner",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="owned_calls",
@@ -208,6 +216,7 @@ class Migration(migrations.Migration):
                     "parked_by",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -217,6 +226,7 @@ class Migration(migrations.Migration):
                 (
                     "place",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="calls",
                         to="places.place",
@@ -227,6 +237,7 @@ class Migration(migrations.Migration):
                     "resolved_by",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -237,6 +248,7 @@ class Migration(migrations.Migration):
                     "unit",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="calls",
@@ -247,6 +259,7 @@ class Migration(migrations.Migration):
                     "written_by",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -483,6 +496,22 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("identity__isnull", False)), fields=["identity"], name="call_by_identity"
             ),
+        ),
+        migrations.AddIndex(
+            model_name="call",
+            index=models.Index(
+                condition=models.Q(("written_by__isnull", False)), fields=["written_by"], name="call_by_writer"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="call",
+            index=models.Index(
+                condition=models.Q(("merged_into__isnull", False)), fields=["merged_into"], name="call_by_merger"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="call",
+            constraint=models.UniqueConstraint(fields=("intake_key",), name="call_taken_once"),
         ),
         migrations.AddConstraint(
             model_name="call",
