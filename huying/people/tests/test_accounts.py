@@ -225,3 +225,17 @@ def test_single_sign_on_is_set_up_from_the_environment():
     (app,) = oidc_providers(env)["openid_connect"]["APPS"]
     assert app["settings"]["server_url"] == "https://sso.example.cn/realms/qu"
     assert oidc_origins(env) == ["https://sso.example.cn"]
+
+
+@pytest.mark.parametrize("name", ["", "g\x00ao", "高" * 500, "gao' OR '1'='1", "‮gao", "𝓰𝓪𝓸", "a" * 100_000])
+def test_no_name_or_password_breaks_the_login(client, cast, name):
+    for given in ({"login": name, "password": PASSWORD}, {"login": "gao", "password": name}):
+        response = client.post(reverse("account_login"), given)
+        assert response.status_code == 200 and not client.session.get("_auth_user_id")
+
+
+def test_a_flood_of_logins_is_told_to_wait(client, cast, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"login": "3/m/ip"}
+    statuses = [log_in(client, "gao", "wrong-wrong").status_code for _ in range(5)]
+    assert statuses[0] == 200 and statuses[-1] == 429
+    assert "歇一歇" in log_in(client, "gao").content.decode()

@@ -194,3 +194,12 @@ def test_a_made_up_link_opens_nothing(client, cast):
     for token in ("x", "abc-def", "c5k2-0000000000000000000000000000000"):
         assert client.get(reverse("people:welcome", args=[cast.lu.pk, token])).status_code == 410
     assert client.get(reverse("people:welcome", args=[10**9, "x"])).status_code == 410
+
+
+@pytest.mark.parametrize("pk", [0, 10**9, 2**63, 10**40])
+def test_no_number_in_an_address_breaks_a_page(enter, pk):
+    client = enter("operator")
+    for address in (f"/people/place/{pk}/", f"/people/person/{pk}/", f"/directory/{pk}/"):
+        assert client.get(address).status_code == 404
+    for address in (f"/people/post/{pk}/end/", f"/people/place/{pk}/appoint/", f"/directory/seat/{pk}/end/"):
+        assert client.post(address).status_code == 404
