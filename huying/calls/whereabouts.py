@@ -13,9 +13,11 @@ from huying.places.models import Place
 # What a resident says of where they live: from the compound down. Streets and cities go without saying.
 _SAID = ("compound", "building", "entrance")
 
-
 _READ = ("id", "kind", "code", "name", "short_name", "parent_id", "path", "valid_from", "valid_to", "tag", "made_up")
-_TAGGED = f"SELECT {', '.join(f'{name}::text' if name == 'path' else name for name in _READ)} FROM places_place WHERE tag = %(tag)s"  # noqa: S608
+_SELECT = f"SELECT {', '.join(f'{name}::text' if name == 'path' else name for name in _READ)} FROM places_place"  # noqa: S608
+_TAGGED = f"{_SELECT} WHERE tag = %(tag)s"
+# Of two places that had the same path one after the other the later comes last.
+_ABOVE = f"{_SELECT} WHERE path = ANY(%(paths)s::ltree[]) ORDER BY path, valid_from"
 
 
 @dataclass(frozen=True)
@@ -35,20 +37,30 @@ class Standing:
 
 def tagged(tag: str) -> Place | None:
     """The place that carries a tag, without what a call has no need of (its outline is large)."""
-    found = prepared.rows(_TAGGED, {"tag": tag})
-    return Place.from_db("default", _READ, found[0]) if found else None
+    return next(iter(_read(_TAGGED, {"tag": tag})), None)
+
+
+def _read(statement: str, given: dict) -> list[Place]:
+    return [Place.from_db("default", _READ, row) for row in prepared.rows(statement, given)]
 
 
 def standing(place: Place) -> Standing:
     """The place with its ancestors: one query."""
-    above = list(
-        Place.objects.filter(path__in=ancestors_of(place.path), kind__in=("community", *_SAID)).order_by("path")
-    )
+    return _standing(place, _read(_ABOVE, {"paths": ancestors_of(place.path)}))
+
+
+def standing_at(place_id: int, path: str) -> Standing:
+    """The place with this id and path, and its ancestors: one query for all."""
+    rows = _read(_ABOVE, {"paths": [*ancestors_of(path), path]})
+    own = next((one for one in rows if one.pk == place_id), None) or Place.objects.get(pk=place_id)
+    return _standing(own, [one for one in rows if one.path != own.path])
+
+
+def _standing(place: Place, above: list[Place]) -> Standing:
     chain = [*above, place]
     said = [str(one) for one in chain if one.kind in _SAID]
     by_kind = {one.kind: one for one in chain}
-    line = " ".join(said) or str(place)
-    return Standing(place, line, by_kind.get("compound"), by_kind.get("community"))
+    return Standing(place, " ".join(said) or str(place), by_kind.get("compound"), by_kind.get("community"))
 
 
 def lines(places: list[Place]) -> dict[int, str]:
@@ -104,4 +116,4 @@ def phone_for(place: Place) -> str:
     return max(rows, key=lambda row: labels.index(row["place"]))["number"] if rows else ""
 
 
-__all__ = ["Standing", "lines", "neighbours", "phone_for", "standing", "successors"]
+__all__ = ["Standing", "lines", "neighbours", "phone_for", "standing", "standing_at", "successors", "tagged"]

@@ -14,11 +14,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from huying.calls import actions, alike, flood, photos, rules
+from huying.calls.choices import EntryKind
 from huying.calls.forms.resident import AnswerForm, Form, ReasonForm, SayForm, new_key
 from huying.calls.models import Call, Entry
 from huying.calls.telling import story_of
 from huying.calls.views.raise_page import same_as
-from huying.calls.whereabouts import phone_for, standing
+from huying.calls.whereabouts import phone_for, standing_at
 from huying.calls.workflow import CALL
 from huying.kernel import links
 from huying.kernel.errors import BadInput, Refusal, TooMany
@@ -56,7 +57,7 @@ def opened(secret: str) -> tuple[Call, Actor]:
     if number is None:
         raise Http404
     holder = link_holder("call", number)
-    call = Call.objects.visible_to(holder).filter(pk=number).select_related("place", "merged_into", "identity").first()
+    call = Call.objects.visible_to(holder).filter(pk=number).order_by().first()
     if call is None:
         raise Http404
     return call, holder
@@ -176,11 +177,17 @@ STEPS = {"answer": _answer, "reopen": _reopen, "withdraw": _withdraw, "same": _s
 
 def show(request, call: Call, holder: Actor, *, status: int = 200, bound=None, refusal=None) -> HttpResponse:
     """The page, with forms for the steps that are open and what is worth saying first."""
-    where, bound = standing(call.place), bound or {}
+    where, bound = standing_at(call.place_id, call.path), bound or {}
+    call.place = where.place
     forms = open_forms(call, holder, bound)
-    entries = [one for one in call.entries.select_related("by").order_by("-id")[:MOST_ENTRIES] if one.for_resident]
-    pictures = list(call.photos.defer("thumb"))
-    new, twin = "new" in request.GET, call.merged_into
+    entries = list(
+        call.entries.filter(kind__in=(EntryKind.WORDS, EntryKind.REPLY))
+        .select_related("by")
+        .only("call", "kind", "text", "at", "by__name")
+        .order_by("-id")[:MOST_ENTRIES]
+    )
+    pictures = list(call.photos.only("call", "key", "of_answer"))
+    new, twin = "new" in request.GET, call.merged_into if call.merged_into_id else None
     context = {
         "call": call,
         "secret": call.secret,
@@ -218,7 +225,8 @@ def show(request, call: Call, holder: Actor, *, status: int = 200, bound=None, r
 
 def open_forms(call: Call, holder: Actor, bound: dict[str, Form]) -> dict[str, Form | None]:
     """A form for each step that the resident can take now; one that was refused keeps what was typed."""
-    may = {step.name for step in CALL.available(call, holder)}
+    steps = (CALL[name] for name in ("confirm", "add_words", "reopen", "refer", "withdraw"))
+    may = {step.name for step in steps if call.state in step.sources and step.when(call) and step.may(holder, call)}
     last = "refer" in may
     makers = {
         "answer": ("confirm" in may, lambda: AnswerForm(last=last)),
