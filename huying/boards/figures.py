@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from django.db import connection
 from django.utils import timezone
 
-from huying.boards.rules import Rate, per_ten_thousand
+from huying.boards.rules import Rate, before, per_ten_thousand
+from huying.calls.rules import CLASSES
 from huying.places.models import Place
+from huying.places.rules import natural
 
 # What each count is, as SQL over a case `c`; `now` is the moment of looking. The lists behind the numbers use the same words.
 GUIDED = "c.state = 'declined' AND c.guided <> 'outside'"
@@ -18,6 +20,7 @@ NOT_DONE = f"(c.rating = 'not' OR (NOT ({ANSWERED}) AND (coalesce(c.due_at < %(n
 DONE = f"({ANSWERED} AND c.rating <> 'not')"
 COUNTS = {
     "calls": "true",
+    "beside": BESIDE,
     "open": "c.state IN ('raised', 'accepted', 'assigned', 'underway', 'parked')",
     "guided": GUIDED,
     "outside": OUTSIDE,
@@ -55,6 +58,9 @@ RATES = {
     "returned": ("returned", "assigned", ()),
     "reopened": ("reopened", "answered", ()),
 }
+# Every call is in just one of these; what is left is 'beside'.
+PARTS = ("done", "not_done", "under_way")
+_DAY = "(c.raised_at AT TIME ZONE 'Asia/Shanghai')"
 _SPAN = {"contact": "c.contacted_at - c.raised_at", "answer": "c.resolved_at - c.raised_at"}
 
 
@@ -125,15 +131,12 @@ def figures(place: Place, since: dt.date, until: dt.date) -> Figures:
     )
     # One pass over the cases gives the totals and each breakdown (grouping sets).
     sql = f"""
-        SELECT grouping(c.category, c.urgency, (c.raised_at AT TIME ZONE 'Asia/Shanghai')::date) AS which,
-            c.category, c.urgency, (c.raised_at AT TIME ZONE 'Asia/Shanghai')::date AS day, {medians}, {counts}
+        SELECT grouping(c.category, c.urgency, {_DAY}::date) AS which,
+            c.category, c.urgency, {_DAY}::date AS day, {medians}, {counts}
         FROM boards_case c WHERE {where}
-        GROUP BY GROUPING SETS ((), (c.category), (c.urgency), ((c.raised_at AT TIME ZONE 'Asia/Shanghai')::date))
+        GROUP BY GROUPING SETS ((), (c.category), (c.urgency), ({_DAY}::date))
     """  # noqa: S608 (the parts are the constants above; values go as parameters)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        names = [column.name for column in cursor.description]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    rows = _rows(sql, values)
     total = next(row for row in rows if row["which"] == 7)
     return Figures(
         place,
@@ -144,38 +147,105 @@ def figures(place: Place, since: dt.date, until: dt.date) -> Figures:
         total["answer"],
         {
             "category": sorted((r for r in rows if r["which"] == 3), key=lambda r: (-r["calls"], r["category"])),
-            "urgency": [r for r in rows if r["which"] == 5],
+            "urgency": sorted((r for r in rows if r["which"] == 5), key=lambda r: CLASSES.index(r["urgency"])),
             "day": sorted((r for r in rows if r["which"] == 6), key=lambda r: r["day"]),
         },
     )
 
 
-def call_ids(place: Place, since: dt.date, until: dt.date, count: str, category: str | None = None, limit: int = 200):
-    """The calls behind a count of COUNTS, newest first: (ids, whether there are more)."""
-    where, values = _where(place, since, until)
-    if category is not None:
-        where += " AND c.category = %(category)s"
-        values["category"] = category
-    sql = f"SELECT c.call_id FROM boards_case c WHERE {where} AND ({COUNTS[count]}) ORDER BY c.call_id DESC LIMIT %(limit)s"  # noqa: S608
+def _rows(sql: str, values: dict) -> list[dict]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, {**values, "limit": limit + 1})
-        ids = [row[0] for row in cursor.fetchall()]
-    return ids[:limit], len(ids) > limit
+        cursor.execute(sql, values)
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def counts_of(place: Place, since: dt.date, until: dt.date) -> dict[str, int]:
+    """The counts alone: enough to say how much more or less it was than in another period."""
+    where, values = _where(place, since, until)
+    counts = ", ".join(f"count(*) FILTER (WHERE {test}) AS {name}" for name, test in COUNTS.items())
+    return _rows(f"SELECT {counts} FROM boards_case c WHERE {where}", values)[0]  # noqa: S608
+
+
+@dataclass(frozen=True)
+class Behind:
+    """Which calls a number counts: a count of COUNTS, and if need be of one category or class only."""
+
+    place: Place
+    since: dt.date
+    until: dt.date
+    count: str
+    category: str | None = None
+    urgency: str | None = None
+
+    def _sql(self) -> tuple[str, dict]:
+        where, values = _where(self.place, self.since, self.until)
+        for name in ("category", "urgency"):
+            if getattr(self, name) is not None:
+                where += f" AND c.{name} = %({name})s"
+                values[name] = getattr(self, name)
+        return f"FROM boards_case c WHERE {where} AND ({COUNTS[self.count]})", values
+
+    def total(self) -> int:
+        """The number itself."""
+        found, values = self._sql()
+        return _rows(f"SELECT count(*) AS n {found}", values)[0]["n"]
+
+    def ids(self, limit: int = 50, before: int | None = None) -> tuple[list[int], bool]:
+        """The calls behind it, newest first, those older than `before` if given: (ids, whether there are more)."""
+        found, values = self._sql()
+        if before is not None:
+            found += " AND c.call_id < %(before)s"
+            values["before"] = before
+        sql = f"SELECT c.call_id AS id {found} ORDER BY c.call_id DESC LIMIT %(limit)s"
+        ids = [row["id"] for row in _rows(sql, {**values, "limit": limit + 1})]
+        return ids[:limit], len(ids) > limit
+
+
+def runs(place: Place, since: dt.date, until: dt.date, unit: str) -> dict[str, dict]:
+    """How calls came over the period, by 'day', 'week' or 'month': {'all': {start: (calls, done)},
+    'place': {path: {…}}, 'category': {code: {…}}}; starts are dates.
+    """
+    where, values = _where(place, since, until)
+    sql = f"""
+        SELECT grouping(path, category) AS which, path, category, start, count(*) AS calls, count(*) FILTER (WHERE done) AS done
+        FROM (
+            SELECT CASE WHEN nlevel(c.path) >= %(depth)s THEN subpath(c.path, 0, %(depth)s)::text END AS path,
+                c.category, date_trunc(%(unit)s, {_DAY})::date AS start, NOT ({BESIDE}) AND {DONE} AS done
+            FROM boards_case c WHERE {where}
+        ) c GROUP BY GROUPING SETS ((start), (path, start), (category, start))
+    """  # noqa: S608
+    found: dict[str, dict] = {"all": {}, "place": {}, "category": {}}
+    for row in _rows(sql, {**values, "depth": place.path.count(".") + 2, "unit": unit}):
+        pair = (row["calls"], row["done"])
+        if row["which"] == 3:
+            found["all"][row["start"]] = pair
+        elif row["which"] == 1:
+            found["place"].setdefault(row["path"], {})[row["start"]] = pair
+        else:
+            found["category"].setdefault(row["category"], {})[row["start"]] = pair
+    return found
 
 
 def by_place(place: Place, since: dt.date, until: dt.date) -> list[dict]:
-    """The counts of each place directly below, by name: never an order by a rate (domain.md, 'No league table by default')."""
-    where, values = _where(place, since, until)
-    counts = ", ".join(f"count(*) FILTER (WHERE {test}) AS {name}" for name, test in COUNTS.items())
-    depth = place.path.count(".") + 2
+    """The counts of each place directly below, and its calls of the period before ('earlier').
+
+    Divisions stand by their codes, all others by name: never by a rate (domain.md, 'No league table by default').
+    """
+    where, values = _where(place, *(before(since, until)[0], until))
+    values["since"] = period(since, until)[0]
+    counts = ", ".join(
+        f"count(*) FILTER (WHERE c.raised_at >= %(since)s AND ({test})) AS {name}" for name, test in COUNTS.items()
+    )
     sql = f"""
-        SELECT subpath(c.path, 0, %(depth)s)::text AS path, {counts} FROM boards_case c
-        WHERE {where} AND nlevel(c.path) >= %(depth)s GROUP BY 1
+        SELECT subpath(c.path, 0, %(depth)s)::text AS path, {counts},
+            count(*) FILTER (WHERE c.raised_at < %(since)s) AS earlier
+        FROM boards_case c WHERE {where} AND nlevel(c.path) >= %(depth)s GROUP BY 1
     """  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {**values, "depth": depth})
-        names = [column.name for column in cursor.description]
-        found = {row[0]: dict(zip(names, row, strict=True)) for row in cursor.fetchall()}
-    nothing = dict.fromkeys(COUNTS, 0)
-    children = Place.objects.filter(parent=place).current().public().order_by("name")
+    found = {row.pop("path"): row for row in _rows(sql, {**values, "depth": place.path.count(".") + 2})}
+    nothing = dict.fromkeys((*COUNTS, "earlier"), 0)
+    children = sorted(
+        Place.objects.filter(parent=place).current().public(),
+        key=lambda child: (child.code or "~", natural(str(child))),
+    )
     return [{**nothing, **found.get(child.path, {}), "place": child} for child in children]

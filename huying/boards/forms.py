@@ -6,7 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-PRESETS = (("7", _("近 7 天")), ("30", _("近 30 天")), ("90", _("近 90 天")), ("365", _("近一年")))
+DAYS = ((7, _("近 7 天")), (30, _("近 30 天")), (90, _("近 90 天")), (365, _("近一年")))
 LONGEST = 3 * 366
 
 
@@ -34,13 +34,27 @@ class PeriodForm(forms.Form):
         return data
 
 
+def presets(since: dt.date, until: dt.date) -> list[dict]:
+    """The periods that are asked for most, as tabs, with the one that is shown marked."""
+    today = timezone.localdate()
+    last = today.replace(day=1) - dt.timedelta(days=1)
+    spans = [(label, today - dt.timedelta(days=days - 1), today) for days, label in DAYS]
+    spans += [(_("本月"), today.replace(day=1), today), (_("上月"), last.replace(day=1), last)]
+    return [
+        {
+            "label": label,
+            "href": f"?since={start}&until={end}",
+            "current": (start, end) == (since, until) and not any((a, b) == (start, end) for _l, a, b in spans[:n]),
+        }
+        for n, (label, start, end) in enumerate(spans)
+    ]
+
+
 def period_of(get) -> tuple[PeriodForm, dt.date, dt.date]:
     """The form as asked for, and the period to show: the last 30 days where what was asked cannot be shown."""
     today = timezone.localdate()
-    days = get.get("days", "")
-    if days in dict(PRESETS):
-        get = {"since": (today - dt.timedelta(days=int(days) - 1)).isoformat(), "until": today.isoformat()}
-    form = PeriodForm(get or {"since": (today - dt.timedelta(days=29)).isoformat(), "until": today.isoformat()})
+    usual = {"since": (today - dt.timedelta(days=29)).isoformat(), "until": today.isoformat()}
+    form = PeriodForm(get if "since" in get or "until" in get else usual)
     if form.is_valid():
         return form, form.cleaned_data["since"], form.cleaned_data["until"]
     return form, today - dt.timedelta(days=29), today

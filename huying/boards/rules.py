@@ -4,6 +4,7 @@ The rates are those of domain.md ('Figures'). Wilson's score interval: E. B. Wil
 succession, and statistical inference', JASA 22 (1927).
 """
 
+import datetime as dt
 import math
 from dataclasses import dataclass, field
 
@@ -61,3 +62,52 @@ class Rate:
 def per_ten_thousand(calls: int, residents: int | None) -> float | None:
     """Calls per 10,000 residents; None when the number of residents is not known."""
     return calls * 10_000 / residents if residents else None
+
+
+def coarse(count: int) -> int | None:
+    """A count as the public may know it: none below SMALL, the others to the nearest multiple of it.
+
+    Rounding keeps small counts from being found by taking one published number from another.
+    """
+    if 0 < count < SMALL:
+        return None
+    return (count + SMALL // 2) // SMALL * SMALL
+
+
+def before(since: dt.date, until: dt.date) -> tuple[dt.date, dt.date]:
+    """The period of the same length that ends the day before `since`; not before the first of all days."""
+    length = until - since
+    last = since - dt.timedelta(days=1)
+    return last - length, last
+
+
+def unit_for(since: dt.date, until: dt.date, public: bool = False) -> str:
+    """How finely a period is drawn: by 'day' up to a month, by 'week' up to half a year, else by 'month'.
+
+    For the public by 'week' at the finest, so that fewer columns are too small to be drawn.
+    """
+    days = (until - since).days + 1
+    if days <= 31 and not public:
+        return "day"
+    return "week" if days <= 190 else "month"
+
+
+def starts(since: dt.date, until: dt.date, unit: str) -> list[dt.date]:
+    """The first days of all units that a period touches."""
+    if unit == "month":
+        day, out = since.replace(day=1), []
+        while day <= until:
+            out.append(day)
+            day = (day + dt.timedelta(days=32)).replace(day=1)
+        return out
+    step = dt.timedelta(days=1 if unit == "day" else 7)
+    day = since if unit == "day" else since - dt.timedelta(days=since.weekday())
+    return [day + step * n for n in range((until - day) // step + 1)]
+
+
+def classes(most: int, small: int = 1) -> list[tuple[int, int]]:
+    """Four classes of equal width with round bounds for counts from 1 to `most`, as (from, to), none narrower than `small`."""
+    step = max(small, math.ceil(most / 4), 1)
+    size = 10 ** (len(str(step)) - 1)
+    step = next(n * size for n in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if n * size >= step and n * size == int(n * size))
+    return [(int(step * n) + 1, int(step * (n + 1))) for n in range(4) if n == 0 or step * n < most]

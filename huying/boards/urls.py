@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huying.boards.views import figures, public
+from huying.boards.views import behind, figures, public, tables
 
 app_name = "boards"
 urlpatterns = [
@@ -10,7 +10,8 @@ urlpatterns = [
     path("p/<slug:tag>/", public.place, name="place"),
     path("p/<slug:tag>/feed.atom", public.feed, name="feed"),
     path("live/p/<slug:tag>/", public.live, name="live"),
+    path("figures/", figures.mine, name="mine"),
     path("figures/<int:pk>/", figures.page, name="figures"),
-    path("figures/<int:pk>/figures.csv", figures.as_csv, name="csv"),
-    path("figures/<int:pk>/list/<slug:count>/", figures.behind, name="list"),
+    path("figures/<int:pk>/figures.csv", tables.as_csv, name="csv"),
+    path("figures/<int:pk>/list/<slug:count>/", behind.page, name="list"),
 ]

@@ -35,6 +35,7 @@ STAFF: list[Item] = [
     Item(_("诉求"), "call-list", "list"),
     Item(_("代居民说"), "call-new", "plus", roles(*HANDLERS)),
     Item(_("消息"), "inbox", "bell", lambda actor: actor.is_person, lambda request: unread(request.actor)),
+    Item(_("数字"), "boards:mine", "chart", roles(*HANDLERS)),
     Item(_("人员"), "people:mine", "people", roles(*STAFF_ROLES)),
     Item(_("单位"), "directory:units", "building", roles(*STAFF_ROLES)),
     Item(_("地点"), "places:root", "map", roles(*STAFF_ROLES)),

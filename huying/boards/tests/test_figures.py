@@ -1,4 +1,5 @@
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 import time_machine
@@ -7,7 +8,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huying.boards import cases, figures, rules
+from huying.boards import cases, figures, rules, words
 from huying.boards.models import Case
 from huying.calls import actions
 from huying.kernel import readers
@@ -124,13 +125,41 @@ def test_a_case_says_the_state_that_its_call_is_in(year):
 
 def test_each_number_opens_just_its_calls(stage, year):
     for count, number in found(stage).counts.items():
-        ids, more = figures.call_ids(stage.place("community"), TODAY - dt.timedelta(days=5), TODAY, count)
-        assert (len(ids), more) == (number, False), count
+        behind = figures.Behind(stage.place("community"), TODAY - dt.timedelta(days=5), TODAY, count)
+        assert (len(behind.ids()[0]), behind.ids()[1], behind.total()) == (number, False, number), count
 
 
-def test_places_are_listed_by_name_and_add_up(stage, year):
+def test_a_list_goes_on_where_the_last_page_ended(stage, year):
+    behind = figures.Behind(stage.place("community"), TODAY - dt.timedelta(days=5), TODAY, "calls")
+    first, more = behind.ids(limit=5)
+    rest, none = behind.ids(limit=50, before=first[-1])
+    assert more and not none and sorted(first + rest) == sorted(call.pk for call in year.values())
+    lights = figures.Behind(behind.place, behind.since, behind.until, "calls", category="property")
+    assert lights.ids()[0] == [year["returned"].pk]
+
+
+def test_every_call_is_in_one_part_of_the_bar(stage, year):
+    counts = found(stage).counts
+    assert sum(counts[name] for name in (*figures.PARTS, "beside")) == counts["calls"]
+
+
+def test_the_columns_add_up_to_the_counts(stage, year):
+    since = TODAY - dt.timedelta(days=5)
+    for unit in ("day", "week", "month"):
+        runs = figures.runs(stage.place("street"), since, TODAY, unit)
+        counts = found(stage, "street").counts
+        assert sum(calls for calls, _done in runs["all"].values()) == counts["calls"]
+        assert set(runs["all"]) <= set(rules.starts(since, TODAY, unit))
+        for group in ("place", "category"):
+            assert sum(n for columns in runs[group].values() for n, _done in columns.values()) == counts["calls"]
+        assert sum(done for _calls, done in runs["all"].values()) == counts["done"]
+
+
+def test_places_are_listed_by_code_or_name_and_add_up(stage, year):
     rows = figures.by_place(stage.place("street"), TODAY - dt.timedelta(days=5), TODAY)
-    assert [str(row["place"]) for row in rows] == sorted(str(row["place"]) for row in rows)
+    assert [row["place"].code for row in rows] == sorted(row["place"].code for row in rows)
+    named = figures.by_place(stage.place("compound"), TODAY - dt.timedelta(days=5), TODAY)
+    assert [str(row["place"]) for row in named] == ["17栋", "18栋"]
     assert sum(row["calls"] for row in rows) == found(stage, "street").counts["calls"]
 
 
@@ -162,6 +191,45 @@ def test_the_csv_tells_the_public_no_small_counts(stage, year, client):
     assert "少于 5" not in client.get(url).content.decode("utf-8-sig")
 
 
+def test_the_public_reads_round_numbers_only():
+    assert [rules.coarse(n) for n in (0, 1, 4, 5, 7, 8, 12, 13)] == [0, None, None, 5, 5, 10, 10, 15]
+
+
+def test_the_period_before_is_as_long_and_ends_the_day_before():
+    since, until = dt.date(2026, 3, 1), dt.date(2026, 3, 31)
+    assert rules.before(since, until) == (dt.date(2026, 1, 29), dt.date(2026, 2, 28))
+
+
+def test_a_change_is_told_in_calls_and_never_as_a_rank():
+    assert words.change(20, 8) == "比上一段多 12 件"
+    assert words.change(5, 8) == "比上一段少 3 件"
+    assert words.change(8, 8) == "和上一段一样"
+    assert words.change(None, 8) == words.change(8, None) == words.change(8, 0) == ""
+
+
+@given(st.integers(1, 200_000), st.sampled_from([1, 5]))
+def test_the_classes_of_the_map_hold_every_count_once(most, small):
+    bounds = rules.classes(most, small)
+    assert bounds[0][0] == 1 and bounds[-1][1] >= most and len(bounds) <= 4
+    assert all(low == high + 1 for (_low, high), (low, _high) in pairwise(bounds))
+    assert bounds[0][1] >= small
+
+
+def test_the_rail_leads_to_ones_own_figures(stage, client):
+    for name, place in (("gao", "community"), ("shi", "city")):
+        client.force_login(stage.persons[name])
+        assert client.get(reverse("boards:mine")).url == reverse("boards:figures", args=[stage.place(place).pk])
+    client.force_login(stage.persons["xu"])
+    assert client.get(reverse("boards:mine")).status_code == 403
+
+
+def test_a_list_takes_odd_filters_and_finds_nothing(stage, year, client):
+    client.force_login(stage.persons["gao"])
+    url = reverse("boards:list", args=[stage.place("community").pk, "calls"])
+    for query in ("category=nothing", "category=%00", "urgency=x", "before=x", "before=99999999999999999999"):
+        assert client.get(f"{url}?{query}").status_code == 200, query
+
+
 @pytest.mark.parametrize(
     "query", ["since=x&until=y", "since=2026-01-02&until=2026-01-01", "days=-1", "since=0001-01-01", "until=9999-12-31"]
 )
@@ -172,7 +240,7 @@ def test_an_odd_period_gets_words_and_no_error(stage, client, query):
 
 def test_the_number_of_queries_does_not_grow_with_the_calls(stage, year, client, django_assert_max_num_queries):
     client.force_login(stage.persons["qu"])
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         client.get(reverse("boards:figures", args=[stage.place("district").pk]))
 
 

@@ -247,7 +247,8 @@ def progress(done, total, label="", left=""):
 def stat(label, value=None, unit="", n=None, excluded=(), low=None, high=None, point=None, href="", note=""):
     """A figure with what it counts (`n`), what it leaves out and how sure it is (`low`, `high`, `point` from 0 to 1).
 
-    Without a value (too few cases to give one) the interval stands in its place. `excluded`: pairs (label, count).
+    Without a value (too few cases to give one) the interval stands in its place. `excluded`: (label, count) or
+    (label, count, the list behind it).
     """
     shown = bar = None
     if low is not None and high is not None:
@@ -258,8 +259,8 @@ def stat(label, value=None, unit="", n=None, excluded=(), low=None, high=None, p
         "value": value,
         "unit": unit,
         "n": n,
-        "excluded": excluded,
-        "left_out": sum(count for _label, count in excluded),
+        "excluded": [(*entry, "")[:3] for entry in excluded],
+        "left_out": sum(entry[1] for entry in excluded),
         "interval": shown,
         "bar": bar,
         "href": href,
