@@ -66,9 +66,9 @@ class Rating(TextChoices):
 class GuideKind(TextChoices):
     """The six kinds that are guided, not taken."""
 
-    EMERGENCY = "emergency", _("紧急情况,请打 110、119、120、122")
+    EMERGENCY = "emergency", _("紧急情况，请打 110、119、120、122")
     STATUTORY = "statutory", _("有法定渠道")
-    SAME_MATTER = "same_matter", _("同一件事正在办,或已办结而没有新情况")
+    SAME_MATTER = "same_matter", _("同一件事正在办，或已办结而没有新情况")
     SECRET = "secret", _("涉及秘密或他人隐私")
     OUTSIDE = "outside", _("不在各方职责之内")
     UNLAWFUL = "unlawful", _("违反法律法规")

@@ -95,9 +95,9 @@ def checked_text(text: str) -> str:
     cleaned = rules.clean(text)
     most = numbers()["text"]["most"]
     if not cleaned:
-        raise BadInput(_("还没有写内容。"), fields={"text": _("请写一句话,说说是什么事。")})
+        raise BadInput(_("还没有写内容。"), fields={"text": _("请写一句话，说说是什么事。")})
     if len(cleaned) > most:
-        words = _("最多 %(most)d 字,现在有 %(now)d 字。") % {"most": most, "now": len(cleaned)}
+        words = _("最多 %(most)d 字，现在有 %(now)d 字。") % {"most": most, "now": len(cleaned)}
         raise BadInput(_("内容太长了。"), fields={"text": words})
     return cleaned
 
@@ -115,7 +115,7 @@ def take_in(intake: Intake, *, by: Actor) -> tuple[int, bool]:
     """Like `raise_call`, but returns only the call's id: one statement for a new call."""
     taken = _gather(as_row(intake, by))
     if taken is None:
-        raise BadInput(_("这个地点已经停用,请扫新的二维码,或联系社区。"), fields={"place": _("地点已停用。")})
+        raise BadInput(_("这个地点已经停用，请扫新的二维码，或联系社区。"), fields={"place": _("地点已停用。")})
     return taken
 
 
@@ -123,7 +123,7 @@ def as_row(intake: Intake, by: Actor) -> dict:
     """An intake as INTAKE takes it, checked; BadInput when something given cannot be taken."""
     text = checked_text(intake.text)
     if not 8 <= len(intake.key) <= 64 or not intake.key.isascii() or not intake.key.isprintable():
-        raise BadInput(_("这一页已经过期,请重新打开。"), fields={"key": _("缺少表单编号。")})
+        raise BadInput(_("这一页已经过期，请重新打开。"), fields={"key": _("缺少表单编号。")})
     found = category(intake.category) if intake.category else None
     if intake.category and found is None:
         raise BadInput(_("没有这个类别。"), fields={"category": _("没有这个类别。")})

@@ -201,7 +201,7 @@ CALL = Workflow(
         events.DISPUTE_UPHELD,
         dispatcher,
         when=lambda call: call.dispute_open,
-        label=_("同意异议,收回"),
+        label=_("同意异议，收回"),
     ),
     Step(
         "overrule",
@@ -288,7 +288,7 @@ CALL = Workflow(
         events.REOPENED,
         voice,
         when=_may_reopen_again,
-        label=_("没办好,请再办"),
+        label=_("没办好，请再办"),
     ),
     Step(
         "refer",
@@ -297,12 +297,12 @@ CALL = Workflow(
         events.REFERRED,
         voice,
         when=_is_last_reopening,
-        label=_("还是没办好,转联席会"),
+        label=_("还是没办好，转联席会"),
     ),
     # Timers
     Step("remind", WORKING, None, events.REMINDED, system, label=_("提醒"), quiet=True),
     Step("overdue", WORKING, None, events.OVERDUE, system, label=_("超期提醒"), quiet=True),
     Step("review", (S.PARKED,), None, events.REVIEW_DUE, system, label=_("复查提醒"), quiet=True),
     Step("ask_again", (S.RESOLVED,), None, events.ASKED_AGAIN, system, label=_("再问一次"), quiet=True),
-    Step("lapse", (S.RESOLVED,), S.CLOSED, events.LAPSED, system, label=_("未回复,结束")),
+    Step("lapse", (S.RESOLVED,), S.CLOSED, events.LAPSED, system, label=_("未回复，结束")),
 )

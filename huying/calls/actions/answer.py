@@ -84,7 +84,7 @@ def contact(
     at: dt.datetime | None = None,
 ) -> Call:
     """Say something to the resident, on their page; the first time counts as the response."""
-    text = words(text, "text", _("想对居民说什么?"))
+    text = words(text, "text", _("想对居民说什么？"))
     if key and call.entries.filter(key=key).exists():
         return call
     with moving("contact", call, by=by, version=version, at=at) as row:
@@ -134,7 +134,7 @@ def report_assist(call: Call, text: str, *, by: Actor) -> Call:
 
 def _rate(row: Call, rating: str, allowed: tuple[str, ...]) -> None:
     if rating not in allowed:
-        wrong = _("请选一个,或选“不想说”。")
+        wrong = _("请选一个，或选“不想说”。")
         raise BadInput(wrong, fields={"rating": wrong})
     row.rating, row.rated_at = rating, row.at
 
@@ -169,7 +169,7 @@ def reopen(call: Call, reason: str, *, by: Actor, at: dt.datetime | None = None)
     now = at or timezone.now()
     since = now - (call.resolved_at or now)
     if since.days >= numbers()["reopen"]["within_days"]:
-        raise StepRefused(_("办结已经超过 30 天,请再提一件新的,我们会连着看。"), code="too_late")
+        raise StepRefused(_("办结已经超过 30 天，请再提一件新的，我们会连着看。"), code="too_late")
     with moving("refer" if last else "reopen", call, by=by, on_behalf=by.is_person, at=at) as row:
         row.rating, row.rated_at = "not", now
         if last:

@@ -77,7 +77,7 @@ def words(text: str, field: str, missing: str, most: int | None = None) -> str:
     if missing and not cleaned:
         raise BadInput(missing, fields={field: missing})
     if len(cleaned) > most:
-        too_long = _("最多 %(most)d 字,现在有 %(now)d 字。") % {"most": most, "now": len(cleaned)}
+        too_long = _("最多 %(most)d 字，现在有 %(now)d 字。") % {"most": most, "now": len(cleaned)}
         raise BadInput(too_long, fields={field: too_long})
     return cleaned
 
@@ -94,7 +94,7 @@ def fit_for_public(text: str, field: str) -> None:
     """BadInput on `field` when a text that everybody will read may give somebody away."""
     found = rules.private_words(text)
     if found:
-        hint = _("“%(words)s”可能暴露个人信息,请改写后再公开。") % {"words": found[0][1]}
+        hint = _("“%(words)s”可能暴露个人信息，请改写后再公开。") % {"words": found[0][1]}
         raise BadInput(hint, fields={field: hint})
 
 
@@ -102,10 +102,10 @@ def show(call: Call, public_text: str, public: bool, photos: list[int] | None) -
     """Set what everybody will see; BadInput when it would give somebody away."""
     text = words(public_text, "public_text", "")
     if public and call.wants_private:
-        refused = _("居民要求不公开,这件不能公开。")
+        refused = _("居民要求不公开，这件不能公开。")
         raise BadInput(refused, fields={"is_public": refused})
     if public and not text:
-        missing = _("公开之前,请写好给大家看的文字。")
+        missing = _("公开之前，请写好给大家看的文字。")
         raise BadInput(missing, fields={"public_text": missing})
     if public:
         fit_for_public(text, "public_text")

@@ -22,12 +22,12 @@ def check_duty(call: Call, level: str) -> None:
     duty = found.duty(level) if found else "lead"
     if duty == "assist":
         raise StepRefused(
-            _("“%(category)s”社区只是协助,不能派给社区牵头。依据:职责清单。") % {"category": found.name},
+            _("“%(category)s”社区只是协助，不能派给社区牵头。依据：职责清单。") % {"category": found.name},
             code="duty_list",
         )
     if duty == "none":
         raise StepRefused(
-            _("“%(category)s”不在社区的职责清单里,不能派给社区牵头。依据:职责清单。") % {"category": found.name},
+            _("“%(category)s”不在社区的职责清单里，不能派给社区牵头。依据：职责清单。") % {"category": found.name},
             code="duty_list",
         )
 
@@ -39,7 +39,7 @@ def assign(
     text = words(text, "text", "")
     with moving("assign", call, by=by, version=version, unit=unit.pk, at=at) as row:
         if unit.closed_at is not None:
-            closed = _("“%(unit)s”已经停用,请选别的单位。") % {"unit": unit.name}
+            closed = _("“%(unit)s”已经停用，请选别的单位。") % {"unit": unit.name}
             raise BadInput(closed, fields={"unit": closed})
         if unit.kind == "community":
             check_duty(row, "community")
@@ -82,9 +82,9 @@ def dispute(
         row.facts["unit"] = row.unit_id
         until = add_working_days(row.assigned_at, numbers()["dispute"]["working_days"])
         if row.at > until:
-            raise StepRefused(_("异议要在派单后 1 个工作日内提出,现在已经过了。"), code="too_late")
+            raise StepRefused(_("异议要在派单后 1 个工作日内提出，现在已经过了。"), code="too_late")
         row.disputed_at, row.dispute_open = row.at, True
-        text = _("%(reason)s(应由:%(owner)s)") % {"reason": reason, "owner": right_owner}
+        text = _("%(reason)s（应由：%(owner)s）") % {"reason": reason, "owner": right_owner}
         say(row, EntryKind.NOTE, text, by, events.DISPUTED)
     return call
 
@@ -154,7 +154,7 @@ def merge(call: Call, into: Call, *, by: Actor, version: int | None = None, at: 
         if call.pk == target.pk:
             raise StepRefused(_("不能合并到它自己。"), code="itself")
         if target.state == "merged":
-            raise StepRefused(_("要并入的那一件自己已经并到别处,请选那一件。"), code="merged")
+            raise StepRefused(_("要并入的那一件自己已经并到别处，请选那一件。"), code="merged")
         if target.state in ("withdrawn", "declined"):
             raise StepRefused(_("要并入的那一件已经撤回或引导到别处。"), code="ended")
         if target.community_id != call.community_id and not by.holds(rules.DISPATCHERS, target.path):

@@ -148,6 +148,12 @@ def test_an_overdue_call_says_so(client, stage, raise_one, time_machine):
     assert "已经晚了" in words(client.get(follow_url(call)))
 
 
+def test_a_call_that_nobody_looked_at_in_time_says_so(client, raise_one, time_machine):
+    call = raise_one()
+    time_machine.move_to(timezone.now() + dt.timedelta(hours=25))
+    assert "比说好的慢了" in words(client.get(follow_url(call)))
+
+
 def test_an_extension_is_told_with_its_reason(client, stage, raise_one):
     call = raise_one()
     actions.accept(call, "lighting", by=stage.actor("gao"))

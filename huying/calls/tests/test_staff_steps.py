@@ -287,7 +287,7 @@ def test_a_form_without_its_version_is_not_taken(stage, enter, taken):
 
 
 def test_ready_words_are_used_where_nothing_was_written(stage, enter, taken):
-    ready = "灯已经修好,晚上您再看看。"
+    ready = "灯已经修好，晚上您再看看。"
     page = enter("gao").get(f"/calls/{taken.pk}/do/resolve/").content.decode()
     assert ready in page
     assert post(enter("gao"), taken, "resolve", ready=ready).status_code == 302
