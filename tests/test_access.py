@@ -72,7 +72,11 @@ TABLE = {
     "calls/": {**STAFF, "tian": OK, "operator": NO},
     "calls/bulk/": POST_ONLY,
     # Nobody has had many calls done at once.
-    "calls/bulk/<int:pk>/": {**{k: NOT_FOUND if v == OK else v for k, v in STAFF.items()}, "tian": NOT_FOUND, "operator": NO},
+    "calls/bulk/<int:pk>/": {
+        **{k: NOT_FOUND if v == OK else v for k, v in STAFF.items()},
+        "tian": NOT_FOUND,
+        "operator": NO,
+    },
     "calls/saved/": POST_ONLY,
     "calls/saved/<int:pk>/": POST_ONLY,
     "calls/new/": HANDLERS,
