@@ -119,6 +119,9 @@ def end_post_page(request, pk: int):
     else:
         actions.end_post(post, by=request.actor)
         messages.success(request, _("%(name)s从今天起不再是%(role)s。") % words)
+    if post.person_id == request.actor.id:
+        # Whoever lays down their own post may not see its place any more.
+        return redirect("people:me")
     return redirect("people:place", post.place_id)
 
 
