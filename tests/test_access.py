@@ -60,6 +60,8 @@ TABLE = {
     "p/<slug:tag>/": ALL,
     "p/<slug:tag>/feed.atom": ALL,
     "p/call/<int:pk>/": ALL,
+    # On to the figures of the actor's own place.
+    "figures/": {k: 302 if v == OK else v for k, v in HANDLERS.items()},
     "figures/<int:pk>/": ALL,
     "figures/<int:pk>/figures.csv": ALL,
     "places/": ALL,
@@ -81,6 +83,7 @@ TABLE = {
     "calls/saved/<int:pk>/": POST_ONLY,
     "calls/new/": HANDLERS,
     "calls/new/places/": HANDLERS,
+    "calls/caller/": {**STAFF, "tian": OK, "operator": NO},
     "calls/<int:pk>/": IN_REACH,
     "calls/<int:pk>/row/": IN_REACH,
     "calls/<int:pk>/unseal/": POST_ONLY,
