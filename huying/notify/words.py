@@ -47,7 +47,7 @@ def say(kind: str, values: dict) -> tuple[str, str, str]:
     filled = {
         "who": values.get("who") or _("有人"),
         "owner": values.get("owner") or _("有人"),
-        "unit": values.get("unit") or _("单位"),
+        "unit": values.get("unit") or _("某单位"),
         "place": values.get("place") or _("某处"),
         "role": ROLE_NAMES[Role(role)] if role in ROLE_NAMES else role,
     }
