@@ -101,8 +101,8 @@ def list_calls(
         if moment is not None:
             if not 1970 <= moment.year <= 9000:
                 raise BadInput("time out of range", fields={"since": "1970 to 9000"})
-            if moment.tzinfo is None:
-                moment = moment.replace(tzinfo=dt.UTC)
+            # PostgreSQL knows fewer offsets than ISO 8601 allows, so all is told in UTC; a bare time is UTC.
+            moment = moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
             calls = calls.filter(**{f"raised_at__{name}": moment})
     if cursor:
         if not (cursor.isascii() and cursor.isdigit()) or int(cursor) > _LARGEST:
