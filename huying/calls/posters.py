@@ -125,6 +125,7 @@ def write_posters(place: Place | str, out: Path, size: str = "a4", level: str = 
         "place": place,
         "pages": pages_of(posters, size),
         "size": size,
+        "spoken": settings.LANGUAGE_CODE,
         "style": mark_safe(style),  # noqa: S308 (our own style sheets)
     }
     out.write_text(render_to_string("calls/posters/alone.html", context), encoding="utf-8")

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.utils import translation
 
 from huying.calls import posters
 from huying.calls.tests.residents import words
@@ -62,8 +63,18 @@ def test_the_file_stands_alone(doors, tmp_path):
     for size, sheets in (("a4", 5), ("a5", 3)):
         assert "5" in posters.write_posters(doors, out, size)
         text = out.read_text(encoding="utf-8")
-        assert text.count('<article class="sheet') == sheets and text.count("<svg") == 5
+        assert text.count('<article class="poster-sheet') == sheets and text.count("<svg") == 5
         assert "src=" not in text and "<link" not in text and "<script" not in text and "url(" not in text
+
+
+def test_a_poster_speaks_to_residents_whatever_the_printer_reads(client, stage, tmp_path):
+    with translation.override("en"):
+        posters.write_posters(stage.place("compound"), tmp_path / "p.html")
+    assert "有事，扫一扫" in (tmp_path / "p.html").read_text(encoding="utf-8")
+    client.force_login(stage.persons["gao"])
+    client.cookies["django_language"] = "en"
+    page = words(client.get(f"/places/{stage.place('compound').pk}/posters/"))
+    assert "有事，扫一扫" in page and "Paper" in page
 
 
 def test_a_place_is_found_by_name_tag_or_code(stage):

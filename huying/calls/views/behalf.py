@@ -174,6 +174,7 @@ def slip(request: HttpRequest, pk: int) -> HttpResponse:
         "where": standing(call.place),
         "address": address,
         "code": qr_svg(address),
+        "spoken": settings.LANGUAGE_CODE,
         "phone": phone_for(call.place),
         "new": "new" in request.GET,
         "danger": rules.emergency_number(call.text),

@@ -1,5 +1,6 @@
 """Posters for a place, to be printed by whoever serves there."""
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods
@@ -32,6 +33,8 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "count": len(made),
         "size": size,
         "level": level,
+        # A poster speaks to residents, in whatever language the one who prints it reads.
+        "spoken": settings.LANGUAGE_CODE,
         "refusal": refusal,
     }
     return render(request, "calls/posters/page.html", context, status=422 if refusal else 200)
