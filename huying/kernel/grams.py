@@ -26,5 +26,5 @@ def grams(text: str) -> list[str]:
             if run[0].isascii() or len(run) == 1:
                 terms[run] = None
             else:
-                terms.update(dict.fromkeys(run[i : i + 2] for i in range(len(run) - 1)))
+                terms.update(dict.fromkeys([run[i : i + 2] for i in range(len(run) - 1)]))
     return list(terms)

@@ -91,22 +91,19 @@ class UnreadableFile(ValueError):
 
 def encoding_of(path: Path) -> str:
     """'utf-8-sig' or, for what Chinese spreadsheets write, 'gb18030'; UnreadableFile when it is neither."""
-    decoders = {name: codecs.getincrementaldecoder(name)() for name in ("utf-8-sig", "gb18030")}
     with path.open("rb") as handle:
         head = handle.read(16)
-        for mark, what in _MARKS.items():
-            if head.startswith(mark):
-                raise UnreadableFile(_("这是 %s 文件，请另存为 UTF-8 编码的 CSV 再导入。") % what)
-        handle.seek(0)
-        while decoders:
-            chunk = handle.read(_CHUNK)
-            for name, decoder in list(decoders.items()):
-                try:
-                    decoder.decode(chunk, final=not chunk)
-                except UnicodeDecodeError:
-                    del decoders[name]
-            if not chunk and decoders:
-                return next(iter(decoders))
+    for mark, what in _MARKS.items():
+        if head.startswith(mark):
+            raise UnreadableFile(_("这是 %s 文件，请另存为 UTF-8 编码的 CSV 再导入。") % what)
+    for name in ("utf-8-sig", "gb18030"):
+        try:
+            with path.open(encoding=name) as handle:
+                while handle.read(_CHUNK):
+                    pass
+        except UnicodeDecodeError:
+            continue
+        return name
     raise UnreadableFile(_("认不出文字编码，请另存为 UTF-8 编码的 CSV 再导入。"))
 
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from huying.kernel.grams import plain
 from huying.places.rules import CITY, COMMUNITY, DISTRICT, PROVINCE, STREET
@@ -43,7 +43,7 @@ _READINGS = {
 _LONGEST_PHRASE = 4
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=64)
 def base_name(name: str) -> str:
     """The official name without the committee's style: '斜口骊山新家园社区居民委员会' → '斜口骊山新家园社区'.
 
@@ -100,54 +100,58 @@ def _phrases() -> dict[str, tuple[str, ...]]:
     for phrase, syllables in PHRASES_DICT.items():
         if len(phrase) <= _LONGEST_PHRASE and len(syllables) == len(phrase):
             reading = tuple(_toneless(choices[0]) for choices in syllables)
-            if reading != tuple(map(_reading, phrase)):
+            if reading != tuple(map(_READ.__getitem__, phrase)):
                 found.setdefault(phrase, reading)
     return found
 
 
 @lru_cache(maxsize=1)
-def _openers() -> frozenset[str]:
-    return frozenset(phrase[0] for phrase in _phrases())
+def _openers() -> dict[str, tuple[int, ...]]:
+    """The characters that phrases begin with, and how long those are, the longest first."""
+    lengths: dict[str, set[int]] = {}
+    for phrase in _phrases():
+        lengths.setdefault(phrase[0], set()).add(len(phrase))
+    return {char: tuple(sorted(found, reverse=True)) for char, found in lengths.items()}
 
 
-@cache
-def _reading(char: str) -> str:
-    from pypinyin.constants import PINYIN_DICT
+class _Readings(dict):
+    """How each character is read alone, looked up once."""
 
-    return _toneless(PINYIN_DICT.get(ord(char), "").partition(",")[0])
+    def __missing__(self, char: str) -> str:
+        from pypinyin.constants import PINYIN_DICT
+
+        self[char] = _toneless(PINYIN_DICT.get(ord(char), "").partition(",")[0])
+        return self[char]
 
 
-def syllables(text: str) -> list[str]:
+_READ = _Readings()
+
+
+@lru_cache(maxsize=64)
+def syllables(text: str) -> tuple[str, ...]:
     """The text read aloud: a syllable per Chinese character, runs of letters and digits whole, all else left out.
 
-    '重庆路17号' → ['chong', 'qing', 'lu', '17', 'hao']
+    '重庆路17号' → ('chong', 'qing', 'lu', '17', 'hao')
     """
-    text, found, at = plain(text), [], 0
-    phrases, openers = _phrases(), _openers()
+    text = plain(text)
+    openers = _openers()
+    if openers.keys().isdisjoint(text) and not _ASCII_RUN.search(text):
+        return tuple([read for char in text if (read := _READ[char])])
+    phrases, found, at = _phrases(), [], 0
     while at < len(text):
         char = text[at]
-        if char in openers:
-            for length in range(_LONGEST_PHRASE, 1, -1):
-                reading = phrases.get(text[at : at + length])
-                if reading:
-                    found.extend(reading)
-                    at += length
-                    break
-            else:
-                found.append(_reading(char))
-                at += 1
-        elif char.isascii():
-            run = _ASCII_RUN.match(text, at)
-            if run:
-                found.append(run[0])
-            at = run.end() if run else at + 1
+        run = _ASCII_RUN.match(text, at) if char.isascii() else None
+        phrase = next((text[at : at + size] for size in openers.get(char, ()) if text[at : at + size] in phrases), "")
+        if run:
+            found.append(run[0])
+        elif phrase:
+            found.extend(phrases[phrase])
         else:
-            found.append(_reading(char))
-            at += 1
-    return [syllable for syllable in found if syllable]
+            found.append(_READ[char])
+        at += len(run[0]) if run else len(phrase) or 1
+    return tuple([syllable for syllable in found if syllable])
 
 
-@lru_cache(maxsize=4_096)
 def romanised(short: str) -> tuple[str, str]:
     """Pinyin with blanks between syllables, and initials: '骊山新家园' → ('li shan xin jia yuan', 'lsxjy')."""
     read = syllables(short)

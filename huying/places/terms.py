@@ -7,8 +7,6 @@ over the whole country, and rows are only read to be shown.
 """
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
 
 from huying.kernel.grams import grams, plain
 from huying.places import names, rules
@@ -32,45 +30,52 @@ def flat(text: str) -> str:
     return word if word.isalnum() else _NOT_IN_WORDS.sub("", word)
 
 
-def _anywhere(base: str, core: str, syllables: list[str]) -> Iterator[str]:
-    yield from grams(base)
+def _anywhere(base: str, core: str, syllables: tuple[str, ...]) -> list[str]:
+    found = grams(base)
+    pinyin, initials = "".join(syllables), "".join([syllable[0] for syllable in syllables])
     # Nobody looks for what half of all names end in: letters are indexed from each syllable of the core on.
-    for start in range(max(1, len(syllables) - len(base) + len(core))):
-        rest = syllables[start:]
-        yield "".join(rest)[:PINYIN]
-        yield "".join([syllable[0] for syllable in rest[:INITIALS]])
+    at = 0
+    for number in range(max(1, len(syllables) - len(base) + len(core))):
+        found += (pinyin[at : at + PINYIN], initials[number : number + INITIALS])
+        at += len(syllables[number]) if syllables else 0
+    return found
 
 
-def _beginnings(name: str, syllables: list[str]) -> Iterator[str]:
+def _beginnings(name: str, syllables: tuple[str, ...]) -> list[str]:
     pinyin, initials = "".join(syllables), "".join([syllable[0] for syllable in syllables[:INITIALS]])
     starts = (flat(name)[:2], pinyin[:1], pinyin[:2], pinyin[:PINYIN], initials[:2], initials)
-    yield from (f"^{start}" for start in starts if start)
+    return [f"^{start}" for start in starts if start]
 
 
-@lru_cache(maxsize=4_096)
-def of_name(kind: str, name: str, short: str) -> tuple[str, ...]:
-    """The terms that the name gives. Half the country's villages share theirs with another, so they are kept a while."""
+def of_name(kind: str, name: str, short: str) -> list[str]:
+    """The terms that the name gives, each once."""
     base, core = names.base_name(name), names.core_name(short, kind)
     syllables = names.syllables(base)[:_SYLLABLES]
-    found = dict.fromkeys(_anywhere(base, names.core_name(base, kind), syllables))
-    found.update(dict.fromkeys(_beginnings(base, syllables)))
-    found[f"={flat(core)}"] = None
+    found = [f"#{kind}", f"={flat(core)}", *_beginnings(base, syllables)]
+    if base == short:
+        found += _anywhere(base, core, syllables)
+    else:
+        whole = names.core_name(base, kind)
+        found += _anywhere(base, whole, syllables)
+        found += (f"={flat(whole)}", *_beginnings(short, names.syllables(short)[:_SYLLABLES]))
     if kind in ABOVE_COMMUNITY:
         own = names.syllables(core)
-        found["=" + "".join(own)] = found["=" + "".join([syllable[0] for syllable in own])] = None
-    if base != short:
-        found.update(dict.fromkeys(_beginnings(short, names.syllables(short)[:_SYLLABLES])))
-        found[f"={flat(names.core_name(base, kind))}"] = None
-    return (*found, f"#{kind}")
+        found += ("=" + "".join(own), "=" + "".join([syllable[0] for syllable in own]))
+    return list(filter(None, dict.fromkeys(found)))
 
 
-def terms(kind: str, name: str, short: str, path: str, *, building_of: str = "") -> list[str]:
-    """All terms of a place; `building_of` is the name of a building's compound, under which it is found as well."""
+def scopes(kind: str, path: str) -> list[str]:
+    """The terms that say where a place stands: its path's labels."""
     labels = path.split(".")
     if kind == rules.COMMUNITY:
         # Whoever looks within a community is not looking for it, and 600,000 terms used once are not worth their room.
         labels.pop()
-    found = [*of_name(kind, name, short), *[f"@{label}" for label in labels]]
+    return [f"@{label}" for label in labels]
+
+
+def terms(kind: str, name: str, short: str, path: str, *, building_of: str = "") -> list[str]:
+    """All terms of a place; `building_of` is the name of a building's compound, under which it is found as well."""
+    found = [*of_name(kind, name, short), *scopes(kind, path)]
     if building_of:
         base = names.base_name(building_of)
         found += _anywhere(base, base, names.syllables(base)[:_SYLLABLES])

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from huying.kernel.models import Event
-from huying.places import divisions
+from huying.places import division_import
 from huying.places.division_files import read, scope_of
 from huying.places.divisions import import_divisions, load_xian
 from huying.places.models import Place, PlaceImport, PlaceName, PlaceSuccessor, PlaceTerms
@@ -117,7 +117,7 @@ def test_a_file_of_some_streets_alone_says_nothing_of_communities(small, write):
 
 
 def test_ending_much_needs_consent(small, write, monkeypatch):
-    monkeypatch.setattr(divisions, "_ENDS_QUIETLY", 0)
+    monkeypatch.setattr(division_import, "_ENDS_QUIETLY", 0)
     before = everything()
     text = without("610102", "610102001", "610102001004", "610115005202")
     text += "610103,碑林区,district,6101\n610103001,南院门街道,street,610103\n610103001001,某社区,committee,610103001\n"
@@ -212,7 +212,7 @@ def test_a_missing_parent_is_told_with_its_line(small, write):
 
 def test_a_failure_in_the_middle_leaves_no_trace(small, write, monkeypatch):
     before = everything()
-    monkeypatch.setattr(divisions._Import, "add", lambda self: 1 / 0)
+    monkeypatch.setattr(division_import.Import, "add", lambda self: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         import_divisions([write(SMALL.replace("岳沟", "越沟") + "610115005301,新社区,committee,610115005\n")])
     assert everything() == before

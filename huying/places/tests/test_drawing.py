@@ -1,6 +1,6 @@
 """Outlines as SVG."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huying.places.drawing import draw, rings
@@ -27,6 +27,7 @@ def test_what_is_no_outline_draws_nothing():
     assert len(rings({"type": "MultiPolygon", "coordinates": [SQUARE["coordinates"], SQUARE["coordinates"]]})) == 2
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=12))
 def test_any_ring_is_drawn_without_failing(ring):
     sheet = draw([(1, {"type": "Polygon", "coordinates": [ring]})])

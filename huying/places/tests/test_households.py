@@ -6,7 +6,7 @@ import io
 import zipfile
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
@@ -148,6 +148,7 @@ def test_a_hostile_or_useless_file_is_refused_in_words(content):
     assert refusal.value.reason and refusal.value.fields["file"]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_break_the_reading(content):
     try:
@@ -172,6 +173,7 @@ def test_a_number_is_the_same_however_it_is_written(kind, texts, name):
         assert {rules.numbered(kind, text)[0] for text in texts} == {name}
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["building", "entrance", "household"]),
     st.text("0129一二三十AbZ甲栋幢楼号单元座室户#-第 ", min_size=1),

@@ -1,7 +1,7 @@
 """Short names, pinyin and search terms."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huying.places import names, terms
@@ -40,6 +40,7 @@ def test_a_place_is_called_what_people_call_it(name, street, short):
     assert names.short_name(name, street) == short
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=30), st.text(max_size=10))
 def test_a_short_name_is_part_of_the_name_and_never_empty(name, street):
     short = names.short_name(name, street)
@@ -48,6 +49,7 @@ def test_a_short_name_is_part_of_the_name_and_never_empty(name, street):
     assert names.core_name(short)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_reading_aloud_never_fails_and_keeps_to_letters_and_digits(text):
     for syllable in names.syllables(text):
@@ -75,6 +77,7 @@ def test_initials_are_one_letter_a_syllable_and_whole_numbers():
     assert names.romanised("骊山新家园17栋") == ("li shan xin jia yuan 17 dong", "lsxjy17d")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=50))
 def test_terms_are_safe_in_a_query_whatever_was_typed(text):
     query = terms.Query(text)

@@ -1,7 +1,7 @@
 """Codes, levels, paths and tags."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huying.kernel.ltree import ancestors_of, is_path
@@ -27,6 +27,7 @@ def test_what_is_no_code_names_no_level(code):
         rules.path_of_code(code)
 
 
+@settings(deadline=None)
 @given(CODES)
 def test_a_path_ends_in_its_code_and_climbs_by_parents(code):
     path = rules.path_of_code(code)
@@ -37,6 +38,7 @@ def test_a_path_ends_in_its_code_and_climbs_by_parents(code):
     assert ancestors_of(path) == [rules.path_of_code(label) for label in labels[:-1]]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20))
 def test_no_text_breaks_the_reading_of_a_code(text):
     assert rules.kind_of_code(text) in (None, *rules.DIVISIONS)
@@ -59,6 +61,7 @@ def test_tags_are_short_and_cannot_be_misread():
         assert rules.tag_from(f" {tag[:4].upper()}-{tag[4:]} ") == tag
 
 
+@settings(deadline=None)
 @given(st.text(max_size=12))
 def test_what_is_typed_off_a_poster_is_a_tag_or_nothing(text):
     tag = rules.tag_from(text)
