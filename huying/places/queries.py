@@ -10,7 +10,7 @@ from huying.places import names, rules, terms
 from huying.places.models import Place
 
 # Each way of looking brings at most so many candidates; the best of all of them are shown.
-_CANDIDATES = 300
+_CANDIDATES = 200
 _WIDEST = 50
 _SCOPES = 20
 _LONGEST_TEXT = 100
@@ -74,8 +74,10 @@ def _find(query: terms.Query, scopes: Sequence[str], near: str, only: str, limit
         terms.all_of(query.exact, inside),
         terms.all_of(query.begins, _ABOVE, inside),
         terms.all_of(query.begins, inside),
-        terms.all_of(query.anywhere, inside),
     ]
+    if len(query.base) > 1 or scopes:
+        # One character in the middle of a name is looked for only where one is.
+        ways.append(terms.all_of(query.anywhere, inside))
     if near:
         ways.insert(0, terms.all_of(query.anywhere, terms.any_of([f"@{near}"]), inside))
     ways = [way for way in dict.fromkeys(ways) if way]
@@ -123,11 +125,11 @@ def _peel(address: str, scopes: Sequence[str]) -> tuple[list[str], str]:
     cores = dict.fromkeys(core for head in heads for core in terms.Query(head).cores())
     asked = terms.all_of(terms.any_of([f"={core}" for core in cores]), terms.any_of([f"@{label}" for label in scopes]))
     with connection.cursor() as cursor:
-        # Materialized: with a limit to reach, the planner would rather read the whole table than trust the index.
+        # The planner thinks that such a query finds much and would read whole tables; the limits set it right.
         cursor.execute(
             "WITH hit AS MATERIALIZED (SELECT place_id FROM places_placeterms WHERE terms @@ %s::tsquery)"
-            " SELECT p.name, p.short_name, p.kind, p.path::text FROM hit JOIN places_place p ON p.id = hit.place_id"
-            " ORDER BY nlevel(p.path) LIMIT %s",
+            " SELECT p.name, p.short_name, p.kind, p.path::text FROM (SELECT place_id FROM hit LIMIT %s) AS few"
+            " JOIN places_place p ON p.id = few.place_id",
             [asked, _CANDIDATES],
         )
         found: dict[str, list[str]] = {}
