@@ -104,7 +104,7 @@ def picked(request, query: str) -> list[int]:
     """The calls that were ticked, or the whole list with what was not on the page, at most MOST."""
     if request.POST.get("all"):
         wanted = FilterForm(QueryDict(query), actor=request.actor).wanted
-        return list(listed(request.actor, wanted).order_by("-pk").values_list("pk", flat=True)[:MOST])
+        return list(listed(request.actor, wanted, most=MOST).order_by("-pk").values_list("pk", flat=True)[:MOST])
     given = request.POST.getlist("pick")
     return [int(pk) for pk in given if pk.isascii() and pk.isdecimal() and len(pk) < 16][:MOST]
 

@@ -218,12 +218,45 @@ def test_a_live_part_is_refreshed_by_the_stream_and_by_asking_when_the_stream_fa
         }"""
     )
     assert page.evaluate("window.streams.map(s => s.url)") == ["/live/7"]
-    page.evaluate("for (let n = 0; n < 5; n++) window.streams[0].onmessage()")
+    page.evaluate("for (let n = 0; n < 5; n++) window.streams[0].onmessage({data: '{}'})")
     page.wait_for_timeout(1300)
     assert page.evaluate("window.refreshed") == 1
     page.evaluate("window.streams[0].readyState = 2; window.streams[0].onerror(); window.ticks[0]()")
     page.wait_for_timeout(1300)
     assert page.evaluate("[window.streams[0].closed, window.refreshed]") == [True, 2]
+
+
+def test_one_stream_serves_several_parts_and_a_part_that_waits_for_one_row(page, gallery_url):
+    opened(page, f"{gallery_url}/resident/")
+    page.evaluate(
+        """async () => {
+            window.heard = [];
+            window.EventSource = class { static CLOSED = 2; constructor() { window.stream = this; } close() {} };
+            const part = (mark, only) => {
+                const one = document.createElement("div");
+                one.className = "fresh";
+                if (only) one.dataset.liveOnly = only;
+                one.addEventListener("live", () => window.heard.push(mark));
+                document.querySelector("main").append(one);
+                return one;
+            };
+            part("list");
+            part("call", "call:12");
+            const source = document.createElement("div");
+            Object.assign(source.dataset, { liveUrl: "/live/7", liveTarget: ".fresh" });
+            document.querySelector("main").append(source);
+            (await import("/static/js/modules/live.js")).mount(source);
+        }"""
+    )
+    for data, heard in (
+        ('{"changed":[["call",7,"calls.noted"]]}', ["list"]),
+        ('{"changed":[["call",12,"calls.noted"]]}', ["list", "list", "call"]),
+        # Too much to be named: everybody looks.
+        ("{}", ["list", "list", "call", "list", "call"]),
+    ):
+        page.evaluate("(data) => window.stream.onmessage({ data })", data)
+        page.wait_for_timeout(1300)
+        assert page.evaluate("window.heard") == heard
 
 
 def test_a_chart_is_drawn_within_the_policy(page, gallery_url):

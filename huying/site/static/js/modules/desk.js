@@ -8,17 +8,20 @@ export function mount(desk) {
     link?.setAttribute("aria-current", "true");
   }
 
+  // The row of what is open, also where the list was drawn anew or a button opened it.
+  function row() {
+    const open = side.querySelector("[data-call]")?.dataset.call;
+    return (open && document.getElementById(`open-${open}`)) ?? (from?.isConnected ? from : null);
+  }
+
   desk.addEventListener("htmx:beforeRequest", (event) => {
     if (event.target.matches?.(".row-title")) from = event.target;
   });
   desk.addEventListener("htmx:afterSwap", (event) => {
-    // A list that was drawn anew does not know what is open beside it.
-    if (event.target !== side) {
-      const open = side.querySelector("[data-call]")?.dataset.call;
-      if (open) mark(document.getElementById(`open-${open}`));
-      return;
-    }
-    if (from) mark(from);
+    if (side.childElementCount) mark(row());
+    if (event.target !== side) return;
+    // The same call, fresher: nobody is moved.
+    if (event.detail.requestConfig?.elt?.id === "watch") return;
     side.scrollTop = 0;
     (side.querySelector("h1, h2") ?? side).setAttribute("tabindex", "-1");
     (side.querySelector("h1, h2") ?? side).focus({ preventScroll: innerWidth >= 1100 });
@@ -29,9 +32,10 @@ export function mount(desk) {
     // A call that was opened by its own address has no list behind it: the link leads there.
     if (!link || !desk.querySelector("[data-row]")) return;
     event.preventDefault();
+    const back = row();
     side.replaceChildren();
     if (link.href) history.replaceState(null, "", link.href);
     mark(null);
-    from?.focus();
+    back?.focus();
   });
 }

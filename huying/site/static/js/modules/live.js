@@ -1,43 +1,62 @@
-// Keeps a part of the page fresh: data-live-url streams events, data-live-target (or the element itself) is refreshed
-// through its own hx-get on the trigger "live". When the stream fails it asks every 20 seconds; hidden pages rest.
+// Keeps parts of the page fresh: data-live-url streams events, what data-live-target selects (or the element itself) is
+// refreshed through its own hx-get on the trigger "live"; a part with data-live-only="call:12" only when that row has
+// changed. One stream is enough for a page: browsers open few. When it fails we ask every 20 seconds; hidden pages rest.
 // The first stream begins at the place in the log where the page was made (data-live-since), so that nothing between
 // the two is missed; a later one, with no place given, is told at once to look.
 const EVERY = 20000;
 const AT_MOST_EVERY = 1000;
 
 export function mount(element) {
-  const target = () => document.querySelector(element.dataset.liveTarget) ?? element;
+  const selected = element.dataset.liveTarget;
+  const targets = () => (selected ? [...document.querySelectorAll(selected)] : [element]);
   let stream = null;
   let polling = 0;
   let waiting = 0;
   let failures = 0;
+  // The rows that have changed since the last refresh; null when it is not known which.
+  let changed = new Set();
   let since = document.documentElement.dataset.liveSince;
+
+  function told(message) {
+    const rows = JSON.parse(message.data).changed;
+    if (rows && changed) for (const [kind, id] of rows) changed.add(`${kind}:${id}`);
+    else changed = null;
+    refresh();
+  }
+
+  function look() {
+    changed = null;
+    refresh();
+  }
 
   function refresh() {
     if (waiting) return;
     waiting = setTimeout(() => {
       waiting = 0;
-      // Never under the hands of somebody who is typing.
+      if (!element.isConnected) return stop();
       const field = document.activeElement;
-      if (target().contains(field) && field.matches("input, textarea, select")) {
+      const wanted = targets().filter(({ dataset: { liveOnly } }) => !liveOnly || !changed || changed.has(liveOnly));
+      // Never under the hands of somebody who is typing.
+      if (field.matches("input, textarea, select") && wanted.some((target) => target.contains(field))) {
         field.addEventListener("blur", refresh, { once: true });
         return;
       }
-      window.htmx?.trigger(target(), "live");
+      changed = new Set();
+      for (const target of wanted) window.htmx?.trigger(target, "live");
     }, AT_MOST_EVERY);
   }
 
   function poll() {
-    polling ||= setInterval(refresh, EVERY);
+    polling ||= setInterval(look, EVERY);
   }
 
   function open() {
     if (stream || !window.EventSource || !element.dataset.liveUrl) return void (stream || poll());
     stream = new EventSource(element.dataset.liveUrl + (since ? `?since=${since}` : ""));
     since = "";
-    stream.onmessage = refresh;
+    stream.onmessage = told;
     stream.onopen = () => {
-      if (failures) refresh();
+      if (failures) look();
       failures = 0;
       clearInterval(polling);
       polling = 0;
@@ -68,7 +87,7 @@ export function mount(element) {
     else {
       failures = 0;
       open();
-      refresh();
+      look();
     }
   }
 
