@@ -14,10 +14,10 @@ from huying.calls.models import Call
 from huying.kernel import prepared
 from huying.kernel.errors import BadInput
 from huying.kernel.gather import Gather
-from huying.kernel.ltree import ancestors_of
 from huying.kernel.scopes import Actor
 from huying.people.identity import prepare_identity
 from huying.places.models import Place
+from huying.places.rules import DIVISIONS
 
 # All calls that come at the same moment are taken in by one statement (kernel/gather.py). For each, the place must stand,
 # the desk is the nearest where somebody holds a post, and the call is written only once per key; identity and event
@@ -26,7 +26,7 @@ from huying.places.models import Place
 INTAKE = """
 WITH given AS (
     SELECT * FROM json_to_recordset(%(rows)s::json) AS given (
-        key text, channel text, text text, place bigint, paths ltree[], desks json, today date, raised_at timestamptz,
+        key text, channel text, text text, place bigint, community ltree, near bigint[], desks json, today date, raised_at timestamptz,
         written_by bigint, private boolean, category text, urgency text, made_up boolean, named boolean,
         name_sealed bytea, phone_sealed bytea, phone_index bytea, purpose text, basis text, erase_on date,
         actor_kind text, actor_id bigint, facts jsonb)
@@ -37,8 +37,7 @@ WITH given AS (
         extension_reason, parked_reason, parked_basis, parked_person, parked_words, outcome, rating, reopened,
         asked, guided, guided_to, reminded, next_alarm_at, made_up)
     SELECT 'raised', 0, g.key, g.channel, g.text, p.id, p.path,
-        (SELECT c.id FROM places_place c WHERE c.kind = 'community' AND c.path = ANY (g.paths)
-            ORDER BY c.valid_from DESC LIMIT 1),
+        (SELECT c.id FROM places_place c WHERE c.path = g.community ORDER BY c.valid_from DESC LIMIT 1),
         CASE WHEN g.named THEN nextval('people_identity_id_seq') END, g.written_by,
         g.private, g.raised_at, g.category, g.urgency, desk.level, g.raised_at, '', false, false,
         '', '', '', '', '', '', '', 0, 0, '', '', 0, desk.alarm, g.made_up OR p.made_up
@@ -50,7 +49,7 @@ WITH given AS (
             WITH ORDINALITY AS desk (role, level, alarm, nearness)
         WHERE role IS NULL OR EXISTS (
             SELECT FROM people_post o JOIN places_place s ON s.id = o.place_id
-            WHERE s.path = ANY (g.paths) AND o.role = desk.role
+            WHERE o.place_id = ANY (g.near) AND o.role = desk.role
                 AND o.valid_from <= g.today AND (o.valid_to IS NULL OR o.valid_to > g.today)
                 AND (s.valid_to IS NULL OR s.valid_to > g.today))
         ORDER BY nearness LIMIT 1
@@ -133,6 +132,7 @@ def as_row(intake: Intake, by: Actor) -> dict:
         place = place.parent
     if place.kind not in rules.LEVEL_OF_KIND:
         raise BadInput(_("请选市或更近的地点。"), fields={"place": _("请选市或更近的地点。")})
+    labels = place.path.split(".")
     now = intake.raised_at or timezone.now()
     # Words of danger: whoever is nearest is told at once, beside the words to call the emergency number first.
     urgency = "urgent" if rules.emergency_number(text) else found.urgency if found else "usual"
@@ -141,7 +141,9 @@ def as_row(intake: Intake, by: Actor) -> dict:
         "channel": intake.channel,
         "text": text,
         "place": place.pk,
-        "paths": [*ancestors_of(place.path), place.path],
+        "community": ".".join(labels[: len(DIVISIONS)]) if len(labels) >= len(DIVISIONS) else None,
+        # Below the communities the labels of a path are the ids of places.
+        "near": [int(label[1:]) for label in labels[len(DIVISIONS) :]],
         "desks": desks(place.kind, urgency, now),
         "today": timezone.localdate().isoformat(),
         "raised_at": now.isoformat(),
