@@ -41,14 +41,17 @@ def requests(get_response):
         REQUESTS.labels(request.method if request.method in METHODS else "other", route, status).inc()
         SECONDS.labels(route).observe(seconds)
         if route not in UNLOGGED:
-            actor = getattr(request, "actor", None)
-            log.info(
-                request.method, route=route, status=status, ms=round(seconds * 1000, 1),
-                actor=getattr(actor, "kind", "anonymous"),
-            )  # fmt: skip
+            log.info(request.method, route=route, status=status, ms=round(seconds * 1000, 1), actor=kind_of(request))
         return response
 
     return middleware
+
+
+def kind_of(request: HttpRequest) -> str:
+    """Whether a person, a token or nobody known asked; nothing is looked up for who brings neither session nor token."""
+    if "sessionid" not in request.COOKIES and "HTTP_AUTHORIZATION" not in request.META:
+        return "anonymous"
+    return getattr(getattr(request, "actor", None), "kind", "anonymous")
 
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}

@@ -11,7 +11,9 @@ from huying.site.api import api
 gate.TRUSTED_MODULES |= {"allauth"}
 
 urlpatterns = [
+    # They are tried in this order: what a whole city opens at the same moment comes first.
     path("", views.home, name="home"),
+    path("", include("huying.calls.urls")),
     path("look/", views.switch, name="look"),
     path("look/style-<slug:digest>.css", views.stylesheet, name="look-style"),
     path("look/gallery/", views.gallery, name="look-gallery"),
@@ -24,7 +26,6 @@ urlpatterns = [
     path("", include(people)),
     path("api/v1/", api.urls),
     path("", include("huying.directory.urls")),
-    path("", include("huying.calls.urls")),
     path("", include("huying.boards.urls")),
     path("", include("huying.notify.urls")),
 ]
