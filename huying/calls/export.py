@@ -62,7 +62,7 @@ def _line(call: Call) -> list:
         str(call.get_level_display()),
         call.where,
         str(call.get_channel_display()),
-        _safe(nameless(call.text)),
+        _safe(rules.nameless(call.text)),
         call.unit.name if call.unit else "",
         *(
             _moment(moment)
@@ -75,17 +75,10 @@ def _line(call: Call) -> list:
                 call.ended_at,
             )
         ),
-        _safe(nameless(call.outcome)),
+        _safe(rules.nameless(call.outcome)),
         str(call.get_rating_display()),
         call.reopened,
     ]
-
-
-def nameless(text: str) -> str:
-    """A text with '…' where it gives a phone, a number or a door away."""
-    for _kind, words in rules.private_words(text):
-        text = text.replace(words, "…")
-    return text
 
 
 def _safe(text: str) -> str:

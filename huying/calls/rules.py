@@ -106,6 +106,13 @@ def private_words(text: str) -> list[tuple[str, str]]:
     return [(kind, found.group(0)) for kind, pattern in _PRIVATE for found in pattern.finditer(folded)]
 
 
+def nameless(text: str) -> str:
+    """A text with '…' where it may give a person away."""
+    for _kind, words in private_words(text):
+        text = text.replace(words, "…")
+    return text
+
+
 _EMERGENCY = {
     "119": ("着火", "起火", "失火", "火灾", "冒浓烟", "电梯困人", "困在电梯"),
     "120": ("晕倒", "昏迷", "大出血", "心脏病发", "没有呼吸", "触电"),

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from huying.calls import actions
+from huying.calls import actions, rules
 from huying.calls.catalogue import numbers
 from huying.calls.choices import GuideKind
 from huying.calls.forms.base import FEW_ROWS, MANY_ROWS, StepForm, must, words_or_ready
@@ -169,7 +169,7 @@ class MergeForm(StepForm):
 
     def shape(self):
         self.near = list(same_matters(self.call))
-        self.fields["into"].choices = [(one.pk, f"{one.number} · {one.text[:40]}") for one in self.near]
+        self.fields["into"].choices = [(one.pk, f"{one.number} · {rules.nameless(one.text)[:40]}") for one in self.near]
         if not self.near:
             del self.fields["into"]
 

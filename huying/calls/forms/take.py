@@ -25,13 +25,6 @@ from huying.directory.queries import units_for
 KEEP, SEND, SETTLE = "keep", "send", "settle"
 
 
-def without_private_words(text: str) -> str:
-    """A text with '…' where it would give somebody away; the one who accepts reads it through all the same."""
-    for _kind, words in rules.private_words(text):
-        text = text.replace(words, "…")
-    return text
-
-
 class PublicForm(StepForm):
     """What everybody will see: the words, whether at all, and which photos."""
 
@@ -47,7 +40,7 @@ class PublicForm(StepForm):
 
     def first(self):
         call = self.call
-        text = call.public_text or without_private_words(call.text)
+        text = call.public_text or rules.nameless(call.text)
         shown = [str(photo.pk) for photo in call.photos.all() if photo.shown]
         return {"public_text": text, "is_public": call.is_public or self.to_be_public(), "photos": shown}
 

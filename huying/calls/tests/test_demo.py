@@ -47,6 +47,13 @@ def test_it_is_told_once_and_never_again(square):
     assert (Call.objects.count(), Event.objects.count()) == (new, events)
 
 
+@pytest.mark.parametrize("hour", [0, 9, 23])
+def test_at_any_hour_of_the_day(square, hour):
+    now = timezone.localtime().replace(hour=hour, minute=7) - dt.timedelta(days=1)
+    assert demo.load(now=now) >= 14
+    assert not Event.objects.filter(subject_type="call", at__gt=now).exists()
+
+
 def test_everything_is_dated_and_made_up(square):
     now = timezone.now()
     demo.load(now=now)

@@ -60,6 +60,12 @@ def test_what_gives_somebody_away_is_marked(enter, call):
     assert re.findall(r"<mark[^>]*>([^<]+)</mark>", page) == [PHONE, "1单元302"]
 
 
+def test_a_list_shows_nobody_s_number(enter, call):
+    for url in ("/today/", "/calls/"):
+        page = enter("gao").get(url).content.decode()
+        assert "三楼噪声大" in page and PHONE not in page and "1单元302" not in page
+
+
 def test_highlighting_loses_no_letter():
     text = "电话１３８００００１２３４，再打13800001234。①号楼"
     assert "".join(words for words, _kind in highlighted("没有什么")) == "没有什么"

@@ -15,7 +15,7 @@ from huying.calls.forms.lists import BulkForm, FilterForm
 from huying.calls.jobs import bulk_steps
 from huying.calls.models import Call
 from huying.calls.queries_list import listed
-from huying.calls.queries_rows import dress
+from huying.calls.queries_rows import dress, is_wide
 from huying.calls.views.rows import private, row, staff
 from huying.calls.workflow import CALL
 from huying.kernel import progress
@@ -89,7 +89,7 @@ def how_it_went(request, outcome: Outcome, name: str) -> dict:
         .select_related("owner", "unit")
         .filter(pk__in=[*outcome.done, *(pk for pk, _why in outcome.refused)])
     )
-    by_id = {call.pk: call for call in dress(calls, wide=True)}
+    by_id = {call.pk: call for call in dress(calls, wide=is_wide(request.actor))}
     refused = [(pk, by_id.get(pk), why) for pk, why in outcome.refused]
     return {
         "label": CALL[name].label,

@@ -20,7 +20,7 @@ from huying.calls.queries import same_matters
 from huying.calls.queries_detail import highlighted, thread, way
 from huying.calls.queries_rows import dress, is_wide
 from huying.calls.views import lists, today
-from huying.calls.views.rows import private, row
+from huying.calls.views.rows import first_words, private, row
 from huying.calls.workflow import CALL, hands_on
 from huying.directory.queries import unit_ids_of
 from huying.kernel.errors import Forbidden
@@ -62,7 +62,7 @@ def panel(request, call: Call, form: StepForm | None = None, **more) -> dict:
     found = category(call.category)
     near = dress(same_matters(call, 5), wide=is_wide(actor))
     for one in near:
-        one.words = " ".join(one.text.split())[:70]
+        one.words = first_words(one, 70)
     assists = list(call.assists.select_related("unit"))
     return {
         "call": call,

@@ -119,6 +119,11 @@ class Row:
         return category_name(self.call.category) if self.call.category else ""
 
 
+def first_words(call: Call, most: int = 90) -> str:
+    """How a call begins, in one line; a list needs nobody's number."""
+    return rules.nameless(" ".join(call.text.split())[:most])
+
+
 def row(call: Call, actor: Actor, query: str = "", prefer: tuple[str, ...] = (), *, picks: bool = False) -> Row:
     """The row of one call that was dressed (queries_rows); with `picks` it has a box to tick."""
     step = fitting(call, actor, prefer)
@@ -126,7 +131,7 @@ def row(call: Call, actor: Actor, query: str = "", prefer: tuple[str, ...] = (),
     if step is not None:
         plain = step.name in PLAIN
         act = reverse("call-do", args=[call.pk, step.name]) if plain else address(call, query, do=step.name)
-    words = " ".join(call.text.split())[:90]
+    words = first_words(call)
     again = reverse("call-row", args=[call.pk]) + (f"?{query}" if query else "")
     return Row(call, address(call, query), step, act, words, again, call.pk if picks else None)
 
