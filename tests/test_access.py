@@ -79,6 +79,7 @@ TABLE = {
         "tian": NOT_FOUND,
         "operator": NO,
     },
+    "calls/replies/": {**STAFF, "tian": OK, "operator": NO},
     "calls/saved/": POST_ONLY,
     "calls/saved/<int:pk>/": POST_ONLY,
     "calls/new/": HANDLERS,

@@ -43,6 +43,7 @@ urlpatterns = [
     path("calls/caller/", caller.page, name="call-caller"),
     path("calls/saved/", lists.save, name="call-filter-save"),
     path("calls/saved/<int:pk>/", lists.change_saved, name="call-filter"),
+    path("calls/replies/", lists.replies, name="call-replies"),
     re_path(r"^calls/export\.(?P<kind>csv|xlsx)$", lists.table, name="call-table"),
     path("calls/<int:pk>/", detail.detail, name="call-detail"),
     path("calls/<int:pk>/row/", detail.line, name="call-row"),

@@ -24,7 +24,7 @@ from huying.calls.actions.clock import (
     review,
     unpark,
 )
-from huying.calls.actions.desk import drop_filter, drop_reply, keep_reply, rename_filter, save_filter
+from huying.calls.actions.desk import drop_filter, drop_reply, keep_reply, may_drop, rename_filter, save_filter
 from huying.calls.actions.take import accept, add_words, classify, hand_over, note, reword, take
 from huying.calls.actions.way import (
     assign,
@@ -61,6 +61,7 @@ __all__ = [
     "hand_over",
     "keep_reply",
     "lapse",
+    "may_drop",
     "merge",
     "note",
     "offer_up",

@@ -3,7 +3,7 @@
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from huying.calls import events
+from huying.calls import events, rules
 from huying.calls.actions.base import words
 from huying.calls.models import Call, ReplyTemplate, SavedFilter
 from huying.kernel.errors import BadInput, Forbidden
@@ -25,11 +25,14 @@ def keep_reply(call: Call, text: str, *, by: Actor) -> ReplyTemplate:
     return kept
 
 
-def drop_reply(kept: ReplyTemplate, *, by: Actor) -> None:
-    """Take ready words off the list: whoever wrote them, or a decider over their place."""
-    from huying.calls import rules
+def may_drop(kept: ReplyTemplate, by: Actor) -> bool:
+    """Whoever wrote ready words, or decides over their place, may take them off the list."""
+    return kept.by_id == by.id or by.holds(rules.DECIDERS, kept.place.path)
 
-    if kept.by_id != by.id and not by.holds(rules.DECIDERS, kept.place.path):
+
+def drop_reply(kept: ReplyTemplate, *, by: Actor) -> None:
+    """Take ready words off the list."""
+    if not may_drop(kept, by):
         raise Forbidden(_("您没有这一步的权限。"))
     with transaction.atomic():
         record(events.REPLY_DROPPED, kept, by=by, place=kept.place_id, category=kept.category)

@@ -10,8 +10,11 @@ from huying.calls.choices import GuideKind
 from huying.calls.forms.base import FEW_ROWS, MANY_ROWS, StepForm, must, words_or_ready
 from huying.calls.models import Call
 from huying.calls.queries import same_matters
+from huying.calls.search import search
 from huying.directory.queries import units_for
 from huying.kernel.errors import BadInput
+
+MOST_FOUND = 12
 
 
 class UnitForm(StepForm):
@@ -164,20 +167,36 @@ class MergeForm(StepForm):
     into = forms.TypedChoiceField(
         label=_("合并到哪一件"), required=False, coerce=int, empty_value=None, widget=forms.RadioSelect
     )
-    number = forms.CharField(label=_("或者填编号"), required=False, max_length=20)
+    number = forms.CharField(
+        label=_("或者按编号、文字找"), required=False, max_length=60, help_text=_("写文字的，找到以后再选。")
+    )
     lead = _("合并以后一起办，两边的居民都会收到答复。")
 
     def shape(self):
-        self.near = list(same_matters(self.call))
+        words = self.data.get("number", "").replace("\x00", "").strip()
+        self.sought = bool(words) and not words.isdecimal()
+        self.near = self._found(words) if self.sought else same_matters(self.call)
         self.fields["into"].choices = [(one.pk, f"{one.number} · {rules.nameless(one.text)[:40]}") for one in self.near]
         if not self.near:
             del self.fields["into"]
+
+    def _found(self, words: str) -> list[Call]:
+        """Calls of the same community in which the words stand; the one chosen among them stays one of them."""
+        calls = Call.objects.visible_to(self.actor).filter(community_id=self.call.community_id).exclude(pk=self.call.pk)
+        return list(search(calls, words).order_by("-pk")[:MOST_FOUND])
+
+    def clean(self):
+        data = super().clean()
+        if self.sought and not data.get("into") and "into" not in self.errors:
+            words = _("找到这些，请在上面选一件。") if self.near else _("没有找到，换几个字试试。")
+            self.add_error("number", words)
+        return data
 
     def act(self):
         return actions.merge(self.call, self._target(), **self.given)
 
     def _target(self) -> Call:
-        number = self.value("number").strip()
+        number = "" if self.sought else self.value("number").strip()
         pk = int(number) if number.isdecimal() and len(number) < 16 else self.cleaned_data.get("into")
         found = Call.objects.visible_to(self.actor).filter(pk=pk).first() if pk else None
         if found is None:

@@ -329,3 +329,26 @@ def test_an_assisting_unit_reports_once(stage, enter, taken):
     assert client.post(f"/calls/{taken.pk}/assist/", {**data, "text": "送了梯子"}).status_code == 302
     assert client.post(f"/calls/{taken.pk}/assist/", {**data, "text": "又送"}).status_code == 409
     assert enter("gao").get(f"/calls/{taken.pk}/assist/").status_code == 403
+
+
+def test_merging_finds_the_other_by_its_words(stage, enter, raise_one, call):
+    other = raise_one(at="entrance", text="地下室进水了，水泵不转")
+    client = enter("gao")
+    answer = post(client, call, "merge", number="水泵")
+    page = answer.content.decode()
+    assert answer.status_code == 422 and f'value="{other.pk}"' in page and "请在上面选一件" in page
+    assert "换几个字" in post(client, call, "merge", number="飞船").content.decode()
+    assert post(client, call, "merge", number="水泵", into=other.pk).status_code == 302
+    call.refresh_from_db()
+    assert call.merged_into == other
+
+
+def test_ready_words_are_dropped_by_whoever_wrote_them_or_decides(stage, enter, taken):
+    kept = actions.keep_reply(taken, "换了声控灯", by=stage.actor("gao"))
+    data = {"pk": kept.pk}
+    assert enter("zhao").post("/calls/replies/", data).status_code == 404
+    assert enter("shen").post("/calls/replies/", data).status_code == 403
+    assert "换了声控灯" in enter("shen").get("/calls/replies/").content.decode()
+    assert enter("qin").post("/calls/replies/", data).status_code == 302
+    assert not ReplyTemplate.objects.exists()
+    assert enter("gao").post("/calls/replies/", {"pk": "x"}).status_code == 404

@@ -8,11 +8,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from huying.calls import actions, export
+from huying.calls import actions, export, rules
+from huying.calls.catalogue import category_name
 from huying.calls.forms.lists import BulkForm, FilterForm, SaveFilterForm
-from huying.calls.models import SavedFilter
+from huying.calls.models import ReplyTemplate, SavedFilter
 from huying.calls.queries_list import listed, page
 from huying.calls.views.rows import private, rows, staff
 from huying.kernel.errors import BadInput
@@ -40,6 +41,25 @@ def context(request) -> dict:
         "home": f"{here}?{form.query(cursors=True)}",
         "picks": True,
     }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allow(staff)
+@private
+def replies(request):
+    """The ready words that the communities of one's posts have kept; whoever wrote one, or decides there, drops it."""
+    kept = ReplyTemplate.objects.filter(place__path__within_any=request.actor.paths(rules.HANDLERS))
+    if request.method == "POST":
+        pk = request.POST.get("pk", "")
+        one = get_object_or_404(kept.select_related("place"), pk=int(pk) if pk.isdecimal() and len(pk) < 16 else 0)
+        actions.drop_reply(one, by=request.actor)
+        messages.success(request, _("删掉了。"))
+        return redirect("call-replies")
+    rows = [
+        (one, category_name(one.category) if one.category else "", actions.may_drop(one, request.actor))
+        for one in kept.select_related("place", "by").order_by("category", "id")[:200]
+    ]
+    return render(request, "calls/staff/replies.html", {"kept": rows})
 
 
 def _along(query: str) -> str:
