@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from huying.calls.catalogue import Category, categories, category, category_name
 from huying.calls.choices import Rating, State
 from huying.calls.models import Call, Photo
+from huying.calls.rules import ANSWERED, clean
 from huying.kernel.ltree import ancestors_of
 from huying.places.models import Place
 
@@ -19,6 +20,7 @@ FACES = {
 }
 # Dots in the path of a community: province.city.district.street.community.
 COMMUNITY_DEPTH = 4
+MOST_ASKED = 60  # signs of what is looked for
 # So many of the newest calls are looked through for the kinds of matters that a board offers to choose from.
 LOOKED_THROUGH = 500
 
@@ -41,8 +43,22 @@ def public_calls(place: Place, only: str = "", kind: str = ""):
     return calls.filter(category=kind) if kind else calls
 
 
+def with_words(calls, text: str):
+    """Those whose public words or answer have all the words asked for: what a resident wrote and nobody may read is not looked in."""
+    for word in clean(text)[:MOST_ASKED].split():
+        calls = calls.filter(Q(public_text__icontains=word) | Q(outcome__icontains=word, state__in=ANSWERED))
+    return calls
+
+
+def searchable(place: Place) -> bool:
+    """Whether words are looked for at a place: up to a community, whose calls are few enough to read."""
+    return place.path.count(".") >= COMMUNITY_DEPTH
+
+
 def kinds_of(place: Place, chosen: str = "") -> list[Category]:
-    """What the newest public calls of a place are about, in the order of the policy; the chosen kind always among them."""
+    """What the newest public calls of a place are about, in the order of the policy; none above a community, with too many."""
+    if not searchable(place):
+        return []
     newest = public_calls(place).order_by("-id").values_list("category", flat=True)[:LOOKED_THROUGH]
     met = {*newest, chosen}
     return [one for code, one in categories().items() if code in met]

@@ -125,3 +125,24 @@ def test_what_is_parked_says_when_it_is_looked_at_again(stage, shown, client):
     actions.park(shown[0], by=stage.actor("qin"), review_on=day, **words)
     page = client.get(reverse("boards:place", args=[stage.place("community").slug])).content.decode()
     assert "已列入明年的计划" in page and f"{day} 再看一次" in page and "秦书记" not in page
+
+
+def test_words_are_looked_for_in_what_everybody_may_read(stage, shown, client):
+    call, _hidden = shown
+    actions.resolve(call, "换了声控开关", by=stage.actor("gao"))
+    url = reverse("boards:place", args=[stage.place("compound").slug])
+    for words in ("楼道灯", "不亮 楼道", "声控"):
+        assert "楼道灯不亮" in client.get(url, {"q": words}).content.decode(), words
+    for words in (*SECRET, "13812345678", "没有的词", "%", "_"):
+        page = client.get(url, {"q": words}).content.decode()
+        assert "没有找到" in page and "楼道灯不亮" not in page, words
+    for odd in ("\x00", "a\x00b", "x" * 5000, "'", "\\"):
+        assert client.get(url, {"q": odd}).status_code == 200, odd
+
+
+def test_an_answer_that_was_taken_back_is_not_found_by_its_words(stage, shown, client):
+    call, _hidden = shown
+    actions.resolve(call, "换了声控开关", by=stage.actor("gao"))
+    actions.reopen(call, "又坏了", by=stage.resident(call))
+    url = reverse("boards:place", args=[stage.place("compound").slug])
+    assert "没有找到" in client.get(url, {"q": "声控"}).content.decode()

@@ -48,8 +48,9 @@ def place(request: HttpRequest, tag: str) -> HttpResponse:
     only = only if only in SHOWN else ""
     kind = request.GET.get("about", "")
     kind = kind if kind in categories() else ""
+    asked = request.GET.get("q", "").strip()[: public.MOST_ASKED] if public.searchable(here) else ""
     before = number(request.GET.get("before", ""))
-    calls = public.public_calls(here, only, kind)
+    calls = public.with_words(public.public_calls(here, only, kind), asked)
     if before:
         calls = calls.filter(pk__lt=before)
     rows = public.cards(list(calls[: PAGE + 1]))
@@ -58,8 +59,8 @@ def place(request: HttpRequest, tag: str) -> HttpResponse:
     base = reverse("boards:place", args=[tag])
 
     def address(**changed) -> str:
-        asked = {"show": only, "about": kind, **changed}
-        query = urlencode({name: value for name, value in asked.items() if value})
+        wanted = {"show": only, "about": kind, "q": asked, **changed}
+        query = urlencode({name: value for name, value in wanted.items() if value})
         return f"{base}?{query}" if query else base
 
     above = here if here.kind == "community" else here.ancestors().filter(kind="community").first()
@@ -68,7 +69,10 @@ def place(request: HttpRequest, tag: str) -> HttpResponse:
         "community": above,
         "rows": rows,
         "kind": category(kind),
-        "narrowed": bool(only or kind),
+        "asked": asked,
+        "searchable": public.searchable(here),
+        "only": only,
+        "narrowed": bool(only or kind or asked),
         "more": address(before=rows[-1]["call"].pk) if more else "",
         "newest": address() if before else "",
         "everything": base,
