@@ -137,6 +137,8 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
             "count": reader.count(row["calls"]),
         }
         for row in found.by["category"]
+        # To the scale of the most common kind, the rarest would be an empty picture.
+        if row["calls"] * 50 >= found.by["category"][0]["calls"]
     ]
     pairs = [reader.pair(*runs["all"].get(day, (0, 0))) for day in days]
     known = reader.number(found.counts["calls"])
