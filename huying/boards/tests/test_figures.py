@@ -1,4 +1,6 @@
 import datetime as dt
+import html
+import re
 from itertools import pairwise
 
 import pytest
@@ -221,6 +223,19 @@ def test_the_rail_leads_to_ones_own_figures(stage, client):
         assert client.get(reverse("boards:mine")).url == reverse("boards:figures", args=[stage.place(place).pk])
     client.force_login(stage.persons["xu"])
     assert client.get(reverse("boards:mine")).status_code == 403
+
+
+def test_a_call_opened_from_a_number_closes_back_to_its_list(stage, year, client):
+    client.force_login(stage.persons["gao"])
+    url = reverse("boards:list", args=[stage.place("community").pk, "done"]) + "?since=2000-01-01&category=lighting"
+    url = url.replace("2000-01-01", str(TODAY - dt.timedelta(days=5)))
+    page = client.get(url).content.decode()
+    detail = html.unescape(re.search(r'href="(/calls/\d+/\?back=[^"]+)"', page)[1])
+    opened = client.get(detail, headers={"HX-Request": "true"}).content.decode()
+    assert f'href="{html.escape(url)}"' in opened
+    for elsewhere in ("https://example.org/", "//example.org/", "javascript:alert(1)", "/\\example.org"):
+        opened = client.get(detail.partition("?")[0], {"back": elsewhere}).content.decode()
+        assert f'href="{html.escape(elsewhere)}"' not in opened
 
 
 def test_a_list_takes_odd_filters_and_finds_nothing(stage, year, client):

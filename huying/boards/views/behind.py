@@ -52,6 +52,8 @@ def page(request: HttpRequest, pk: int, count: str) -> HttpResponse:
         ],
         "older": f"{newest}&{urlencode({'before': ids[-1]})}" if more else "",
         "newest": newest if before else "",
+        # Where a call's panel leads when it is closed: to this very page.
+        "along": urlencode({"back": request.get_full_path()}),
         "back": address("boards:figures", place, since, until),
     }
     return render(request, "boards/behind.html", context)

@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -154,7 +155,10 @@ def along(request) -> str:
 
 
 def home(request) -> str:
-    """Where closing the panel leads."""
+    """Where closing the panel leads: to the page that named itself (`back`, an address of ours), else to the list."""
+    back = request.GET.get("back", "")
+    if back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        return back
     if request.GET.get("in") != "list":
         return reverse("today")
     query = urlencode([(name, value) for name, value in request.GET.items() if name not in ("do", "did", "in")])
