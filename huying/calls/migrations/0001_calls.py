@@ -144,9 +144,9 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("emergency", "紧急情况,请打 110、119、120、122"),
+                            ("emergency", "紧急情况，请打 110、119、120、122"),
                             ("statutory", "有法定渠道"),
-                            ("same_matter", "同一件事正在办,或已办结而没有新情况"),
+                            ("same_matter", "同一件事正在办，或已办结而没有新情况"),
                             ("secret", "涉及秘密或他人隐私"),
                             ("outside", "不在各方职责之内"),
                             ("unlawful", "违反法律法规"),
