@@ -111,7 +111,7 @@ def numbered(kind: str, text: str) -> tuple[str, str]:
 
     '17', '17栋', '17#', '第十七号楼' are one building; what was written with a word of its own keeps it ('17号楼').
     """
-    words = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).removeprefix("第")
+    words = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).lstrip("第")
     found = _SUFFIXES[kind].search(words)
     suffix = found[0] if found else ""
     core = _arabic(words.removesuffix(suffix) if suffix else words) or words
