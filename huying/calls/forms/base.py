@@ -6,6 +6,7 @@ from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from huying.calls import rules
 from huying.calls.catalogue import categories, category
 from huying.calls.choices import Urgency
 from huying.calls.fitting import ICONS, label
@@ -139,6 +140,14 @@ def ready_replies(call: Call) -> list[str]:
         .values_list("text", flat=True)[:20]
     )
     return [*(found.replies if found else ()), *own]
+
+
+def replies_within(actor: Actor) -> list[str]:
+    """Ready words for many calls at once: what the communities of the actor's posts have kept, then all of the policy."""
+    paths = actor.paths(rules.HANDLERS)
+    kept = ReplyTemplate.objects.filter(place__path__within_any=paths).order_by("-id").values_list("text", flat=True)
+    common = [text for one in categories().values() for text in one.replies]
+    return list(dict.fromkeys([*kept[:30], *common])) if paths else common
 
 
 class ReadyField(forms.ChoiceField):

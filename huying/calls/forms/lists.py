@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.calls.catalogue import categories
 from huying.calls.choices import Channel, Level, State, Urgency
-from huying.calls.forms.base import FEW_ROWS, category_choices
+from huying.calls.forms.base import FEW_ROWS, ReadyField, category_choices, replies_within, words_or_ready
 from huying.calls.queries_list import Wanted, places_to_choose
 from huying.calls.queries_today import WAITS
 from huying.directory.models import Unit
@@ -139,6 +139,7 @@ class BulkForm(forms.Form):
     category = forms.ChoiceField(label=_("类别"), required=False)
     unit = forms.TypedChoiceField(label=_("单位"), required=False, coerce=int, empty_value=None)
     number = forms.CharField(label=_("编号"), required=False, max_length=20)
+    ready = ReadyField("reply")
     reply = forms.CharField(label=_("对居民说"), required=False, widget=FEW_ROWS)
     note = forms.CharField(label=_("备注"), required=False, widget=FEW_ROWS)
 
@@ -155,9 +156,11 @@ class BulkForm(forms.Form):
         self.fields["category"].choices = category_choices()
         units = Unit.objects.visible_to(actor).open().order_by("name").distinct()[:200]
         self.fields["unit"].choices = [("", _("请选单位")), *((unit.pk, unit.name) for unit in units)]
+        self.fields["ready"].offer(replies_within(actor), self)
 
     def clean(self):
         data = super().clean()
+        data["reply"] = words_or_ready(self, "reply", "ready")
         name, missing = self.NEEDS.get(data.get("do"), ("", ""))
         if name and not data.get(name) and name not in self.errors:
             self.add_error(name, missing)

@@ -285,3 +285,13 @@ def test_more_than_a_page_goes_behind_a_bar(stage, enter, raise_one, monkeypatch
     page = client.get(f"/calls/bulk/{bar.pk}/").content.decode()
     assert "3 件办成了" in page and "1 件没有办成" in page and done.number in page
     assert enter("shen").get(f"/calls/bulk/{bar.pk}/").status_code == 404
+
+
+def test_many_are_answered_with_ready_words(stage, enter, raise_one):
+    call = actions.accept(raise_one(at="community"), "lighting", by=stage.actor("gao"))
+    actions.keep_reply(call, "换了声控灯", by=stage.actor("gao"))
+    client = enter("gao")
+    assert "换了声控灯" in client.get("/calls/").content.decode()
+    assert "1 件办成了" in bulk(client, [call.pk], "contact", ready="换了声控灯").content.decode()
+    assert call.entries.get().text == "换了声控灯"
+    assert bulk(client, [call.pk], "contact", ready="没有这一句").status_code == 422

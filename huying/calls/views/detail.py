@@ -78,6 +78,7 @@ def panel(request, call: Call, form: StepForm | None = None, **more) -> dict:
         "menu": [[button(call, step) for step in group] for group in menu(call, actor, best.name if best else "")],
         "near": near,
         "may_merge": fits("merge", call, actor),
+        "row": row(call, actor),
         "along": along(request),
         "home": home(request),
         "form": form,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 
@@ -66,6 +67,11 @@ class Row:
         return "answer" if self.step else ""
 
     @property
+    def due(self):
+        """The deadline; None while it is parked, for the clock stands still."""
+        return None if self.call.state == rules.PARKED else self.call.due_at
+
+    @property
     def answered(self):
         """When it was answered, for the chip of its deadline; None while it waits."""
         return None if self.call.is_open else self.call.resolved_at
@@ -79,7 +85,10 @@ class Row:
         if call.dispute_open:
             found.append((_("有异议"), "return", "warn"))
         if call.extension_days and not call.extended_at:
-            found.append((_("申请延期"), "calendar", "warn"))
+            found.append((_("延期待批"), "calendar", "warn"))
+        if call.state == rules.PARKED and call.review_on:
+            day = date_format(call.review_on, _("n月j日"))
+            found.append((_("%(day)s复查") % {"day": day}, "calendar", "quiet"))
         if call.reopened:
             found.append((_("第 %(n)d 次重办") % {"n": call.reopened}, "reopen", "call"))
         if call.rating:

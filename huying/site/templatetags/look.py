@@ -162,7 +162,9 @@ def field(bound, label="", help=None, counter=0, side=False, **more):
         if kind != "checkbox":
             more["class"] = "input"
         if kind == "textarea":
-            more.setdefault("rows", 5)
+            # Django gives 10 to whoever said nothing.
+            rows = str(widget.attrs.get("rows", 10))
+            more.setdefault("rows", 5 if rows == "10" else rows)
     return {
         "bound": bound,
         "kind": "group" if group else kind,

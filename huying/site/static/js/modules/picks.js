@@ -6,6 +6,7 @@ export function mount(form) {
 
   function show() {
     const n = boxes().filter((box) => box.checked).length;
+    form.dataset.picked = n;
     count.hidden = n === 0;
     count.textContent = n;
   }
