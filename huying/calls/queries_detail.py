@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from huying.calls import events, rules
 from huying.calls.catalogue import category_name
@@ -133,7 +133,7 @@ def _who(event: Event, names: dict) -> str:
     if event.actor_id is not None:
         name = names.get(("person", event.actor_id), "")
         return _("%(name)s代居民") % {"name": name} if event.facts.get("on_behalf") else name
-    return {"system": _("系统"), "token": _("接口")}.get(event.actor_kind, _("居民"))
+    return {"system": _("系统"), "token": _("接口")}.get(event.actor_kind, pgettext("one", "居民"))
 
 
 def thread(call: Call) -> list[Entry]:

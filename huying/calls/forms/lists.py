@@ -36,7 +36,7 @@ class FilterForm(forms.Form):
     owner = forms.ChoiceField(
         label=_("由谁负责"), required=False, choices=[_ALL, ("me", _("我")), ("nobody", _("还没有人"))]
     )
-    unit = forms.TypedChoiceField(label=_("单位"), required=False, coerce=int, empty_value=None)
+    unit = forms.TypedChoiceField(label=_("主办单位"), required=False, coerce=int, empty_value=None)
     level = forms.ChoiceField(label=_("在哪一级"), required=False, choices=[_ALL, *Level.choices])
     urgency = forms.ChoiceField(label=_("时限"), required=False, choices=[_ALL, *Urgency.choices])
     channel = forms.ChoiceField(label=_("来自"), required=False, choices=[_ALL, *Channel.choices])
