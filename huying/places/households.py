@@ -137,8 +137,7 @@ def import_households(batch: PlaceImport, *, by: Actor, tell: Tell = lambda done
     """Add what the list names and the tree lacks, all or nothing; the good rows of a list with bad ones are taken."""
     with transaction.atomic():
         batch = _locked(batch)
-        # One import at a time into a place, or two lists would both add the same building.
-        place = Place.objects.select_for_update(no_key=True).get(pk=batch.place_id)
+        place = _place_alone(batch)
         _check(place, by)
         if batch.done_at or batch.undone_at:
             raise StepRefused(_("这份表已经导入过了。"), code="done")
@@ -165,7 +164,7 @@ def undo_import(batch: PlaceImport, *, by: Actor) -> PlaceImport:
     """Take back what an import added, as long as nothing refers to it: no call, no post, no later place."""
     with transaction.atomic():
         batch = _locked(batch)
-        place = Place.objects.select_for_update(no_key=True).get(pk=batch.place_id)
+        place = _place_alone(batch)
         if not may_import(by, place):
             raise Forbidden(_("只有这里的社区工作者和小区书记可以撤销。"))
         if not batch.done_at or batch.undone_at or batch.source != PlaceImport.Source.HOUSEHOLDS:
@@ -192,6 +191,16 @@ def _remove(batch: PlaceImport) -> int:
         raise StepRefused(
             _("已经有诉求、岗位或别的记录用到了这次导入的地点，不能整批撤销了。"), code="referred_to"
         ) from error
+
+
+def _place_alone(batch: PlaceImport) -> Place:
+    """The place that a list goes into, with its community locked.
+
+    One import at a time into a community, or two lists would both add the same building; a list for a compound counts too.
+    """
+    community = ".".join(batch.place.path.split(".")[: len(rules.DIVISIONS)])
+    list(Place.objects.filter(path=community, kind=Kind.COMMUNITY).order_by("pk").select_for_update(no_key=True))
+    return Place.objects.get(pk=batch.place_id)
 
 
 def _locked(batch: PlaceImport) -> PlaceImport:

@@ -103,6 +103,10 @@ class Place(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["code"], condition=Q(valid_to=None), name="place_code_current"),
             models.UniqueConstraint(fields=["tag"], condition=Q(tag__isnull=False), name="place_tag_unique"),
+            # Two lists taken in at once must not both bring the same building.
+            models.UniqueConstraint(
+                fields=["parent", "kind", "name"], condition=Q(code=None, valid_to=None), name="place_name_once"
+            ),
             models.CheckConstraint(condition=Q(kind__in=rules.KINDS), name="place_kind_known"),
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from")), name="place_ends_after_it_began"

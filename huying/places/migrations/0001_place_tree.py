@@ -225,6 +225,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="place",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("code", None), ("valid_to", None)),
+                fields=("parent", "kind", "name"),
+                name="place_name_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="place",
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     (
