@@ -153,6 +153,8 @@ def world():
     with system() as up, pytest.MonkeyPatch.context() as patch:
         # We stand for many residents: each comes from an address of their own.
         patch.setenv("HUYING_TRUSTED_PROXIES", "127.0.0.1")
+        # Streams are counted in each process.
+        patch.setenv("HUYING_PROCESSES", "1")
         yield World(up.start())
 
 

@@ -1,12 +1,14 @@
 """Where a call's place stands, in the words that a resident knows it by; and whom to phone there."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
 
 from huying.calls.catalogue import numbers
 from huying.kernel import prepared
+from huying.kernel.gather import Gather
 from huying.kernel.ltree import ancestors_of
 from huying.places.models import Place
 
@@ -15,7 +17,7 @@ _SAID = ("compound", "building", "entrance")
 
 _READ = ("id", "kind", "code", "name", "short_name", "parent_id", "path", "valid_from", "valid_to", "tag", "made_up")
 _SELECT = f"SELECT {', '.join(f'{name}::text' if name == 'path' else name for name in _READ)} FROM places_place"  # noqa: S608
-_TAGGED = f"{_SELECT} WHERE tag = %(tag)s"
+_TAGGED = f"{_SELECT} WHERE tag = ANY (%(tags)s)"
 # Of two places that had the same path one after the other the later comes last.
 _ABOVE = f"{_SELECT} WHERE path = ANY(%(paths)s::ltree[]) ORDER BY path, valid_from"
 
@@ -37,7 +39,16 @@ class Standing:
 
 def tagged(tag: str) -> Place | None:
     """The place that carries a tag, without what a call has no need of (its outline is large)."""
-    return next(iter(_read(_TAGGED, {"tag": tag})), None)
+    return _look_up(tag)
+
+
+def _tagged(tags: Sequence[str]) -> list[Place | None]:
+    found = {place.tag: place for place in _read(_TAGGED, {"tags": list(tags)})}
+    return [found.get(tag) for tag in tags]
+
+
+# Whoever asks at the same moment is answered by one query.
+_look_up = Gather(_tagged)
 
 
 def _read(statement: str, given: dict) -> list[Place]:

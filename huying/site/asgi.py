@@ -1,5 +1,6 @@
 """The ASGI application that `huying serve` runs: Django's pages on threads, live streams on the event loop."""
 
+import gc
 import os
 import signal
 
@@ -12,6 +13,11 @@ from huying.site.wsgi import application as pages  # noqa: E402, I001 (sets Djan
 from huying.site.bridge import Bridge  # noqa: E402
 from huying.site.live import HUB, close_on  # noqa: E402
 
-THREADS = int(os.environ.get("HUYING_THREADS", "16"))
+# So many, since they wait more than they work, and those who wait at the same moment are served by one statement.
+THREADS = int(os.environ.get("HUYING_THREADS", "32"))
 HUB.prepare = close_on
 application = Bridge(pages, threads=THREADS, stream=HUB.serve)
+# What was loaded stays: it need not be looked through again and again for what can be thrown away.
+gc.collect()
+gc.freeze()
+gc.set_threshold(20_000, 20, 20)

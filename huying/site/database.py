@@ -32,5 +32,6 @@ def database_settings() -> dict:
         settings = embedded.django_settings(data_dir())
     settings["ENGINE"] = "huying.kernel.postgres"
     settings["ATOMIC_REQUESTS"] = False
-    settings.setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 20, "timeout": 10}
+    most = int(os.environ.get("HUYING_POOL", "20"))
+    settings.setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": most, "timeout": 10}
     return settings

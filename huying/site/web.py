@@ -10,6 +10,11 @@ from granian.constants import Interfaces, Loops
 from huying.site import logs
 from huying.site.config import data_dir
 
+# Connections to the database that all web processes may hold together: of the embedded one's hundred some are left to
+# the worker, to commands and to an operator.
+CONNECTIONS = 80
+# Requests under way in one process, live streams among them (site/live.py keeps fewer); beyond that it accepts no more.
+UNDER_WAY = 2048
 FAR_FUTURE = 365 * 24 * 3600  # seconds; names change with their content
 
 
@@ -18,6 +23,7 @@ def run(host: str, port: int, processes: int = 1) -> None:
     data = data_dir()
     static = data / "static"
     static.mkdir(exist_ok=True)
+    os.environ.setdefault("HUYING_POOL", str(min(20, max(4, CONNECTIONS // processes))))
     os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(_counters(data)))
     Granian(
         "huying.site.asgi:application",
@@ -27,6 +33,8 @@ def run(host: str, port: int, processes: int = 1) -> None:
         workers=processes,
         loop=Loops.uvloop,
         websockets=False,
+        backlog=UNDER_WAY,
+        backpressure=UNDER_WAY,
         respawn_failed_workers=True,
         workers_kill_timeout=15,
         static_path_route=["/static"],

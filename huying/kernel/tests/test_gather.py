@@ -34,7 +34,7 @@ def crowd(gather, items):
     def one(item):
         try:
             results[item] = gather(item)
-        except Exception as error:
+        except BaseException as error:
             results[item] = error
         finally:
             connection.close()
@@ -139,6 +139,21 @@ def test_a_mistake_in_the_code_reaches_all_and_locks_nobody_out():
     for _ in range(2):
         with pytest.raises(ValueError):
             gather(1)
+
+
+def test_when_the_one_who_writes_is_interrupted_the_others_are_told():
+    book = Book()
+
+    def refuse(items):
+        if 2 in items:
+            raise SystemExit
+
+    book.refuse = refuse
+    gather = Gather(book.write)
+    threads, _, results = held_up(book, gather, 1, [2, 3])
+    finish(book, threads)
+    assert {type(error) for error in results.values()} == {SystemExit, OperationalError}
+    assert gather(9) == 90
 
 
 @pytest.mark.django_db

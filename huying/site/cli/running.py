@@ -37,7 +37,14 @@ def up(host, port, demo):
 @click.command()
 @HOST
 @PORT
-@click.option("--processes", default=1, show_default=True, type=click.IntRange(1), help="Web processes.")
+@click.option(
+    "--processes",
+    type=click.IntRange(1),
+    default=lambda: min(4, os.cpu_count() or 1),
+    envvar="HUYING_PROCESSES",
+    show_default="one for each processor, at most 4",
+    help="Web processes.",
+)
 def serve(host, port, processes):
     """Serve the web pages only; `huying work` must run beside it.
 
