@@ -1,13 +1,15 @@
 """Finding calls by words in Chinese text, newest first: quick for words in half of the calls, in three, and in none.
 
 Words are looked up in `calls_search`, which a reader of the log keeps; what it has not read yet is few and new, and is
-compared letter by letter. In a small scope (a community) the database finds the best way by itself. In a large one no
+compared letter by letter. Ids are found first, and the query set is of these: all that the caller asks for besides is
+cheap then. In a small scope (a community) the database finds the best way by itself. In a large one no
 single way is good for common and for rare words, so that we look through the newest calls first and then through ever
 longer stretches, until there are enough: a common word is found in the first stretch, and a rare one is rare.
 """
 
 import json
 from collections.abc import Iterator
+from functools import partial
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -21,40 +23,44 @@ FIRST, GROWTH = 4_096, 4  # ids of the first stretch, and by how much each is lo
 # Ids are given out before the commit: one that is missing among the last so many may only be late.
 LATE = 500
 
-_FOUND = """
-SELECT call_id FROM calls_search WHERE words @@ %s::tsquery AND call_id BETWEEN %s AND %s
-UNION ALL
-SELECT id FROM calls_call WHERE id > %s AND id BETWEEN %s AND %s AND text ILIKE ALL (%s)
-"""
+_KEPT = "SELECT call_id FROM calls_search WHERE words @@ %s::tsquery AND call_id BETWEEN %s AND %s"
 
 
 def search(calls: QuerySet, text: str, *, before: int | None = None, after: int | None = None, most: int = MOST):
-    """Those of `calls` whose text has all the words, as a query set.
+    """Those of `calls` whose text has all the words, as a query set: the newest, at most `most`.
 
-    before, after: ids between which to look. In a large scope at most `most` are found: the newest, or with only
-    `after` given the oldest after it.
+    before, after: ids between which to look. With only `after` given it is the oldest that are found.
     """
     query = phrases.query(text)
     if not query:
         return calls.none()
     kept, newest = edges()
     low, high = (after or 0) + 1, min(newest, (before or newest + 1) - 1)
-    words = [f"%{escaped(word)}%" for word in phrases.words(text)]
-
-    def among(first: int, last: int) -> QuerySet:
-        found = RawSQL(_FOUND, [query, first, last, kept - LATE, first, last, words])  # noqa: S611 (all by parameters)
-        return calls.filter(pk__gte=first, pk__lte=last, pk__in=found)
-
-    if estimate(calls) <= SMALL:
-        return among(low, high)
     upwards = after is not None and before is None
-    ids: list[int] = []
-    for first, last in stretches(low, high, upwards=upwards):
-        rows = among(first, last).order_by("pk" if upwards else "-pk").values_list("pk", flat=True)
-        ids += rows[: most - len(ids)]
+
+    def best(found: QuerySet) -> list[int]:
+        return list(found.order_by("pk" if upwards else "-pk").values_list("pk", flat=True)[:most])
+
+    def read(first: int, last: int) -> list[int]:
+        words = RawSQL(_KEPT, [query, first, last])  # noqa: S611 (all by parameters)
+        return best(calls.filter(pk__gte=first, pk__lte=last, pk__in=words))
+
+    def unread() -> list[int]:
+        found = calls.filter(pk__gte=max(low, kept - LATE), pk__lte=high)
+        for word in phrases.words(text):
+            found = found.filter(text__icontains=word)
+        return best(found)
+
+    top = min(high, kept)
+    small = estimate(calls) <= SMALL
+    looks = [(low, top)] if small else stretches(low, top, upwards=upwards)
+    looking = [partial(read, *look) for look in looks]
+    ids: set[int] = set()
+    for look in [*looking, unread] if upwards else [unread, *looking]:
+        ids.update(look())
         if len(ids) >= most:
             break
-    return calls.filter(pk__in=ids)
+    return calls.filter(pk__in=sorted(ids, reverse=not upwards)[:most])
 
 
 def stretches(low: int, high: int, *, upwards: bool = False) -> Iterator[tuple[int, int]]:
@@ -84,8 +90,3 @@ def estimate(calls: QuerySet) -> int:
     plan = calls.order_by().explain(format="json")
     found = json.loads(plan) if isinstance(plan, str) else plan
     return int(found[0]["Plan"]["Plan Rows"])
-
-
-def escaped(word: str) -> str:
-    """A word for LIKE; a word has no sign that means something there but the underscore."""
-    return word.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
