@@ -61,18 +61,22 @@ class Context:
         )
         return done.stdout.strip()
 
-    def pgbench(self, script: str | dict[str, int], *, clients: int = 32, seconds: int = 8, variables=None) -> float:
+    def pgbench(
+        self, script: str | dict[str, int], *, clients: int = 32, seconds: int = 8, variables=None, mode: str = "simple"
+    ) -> float:
         """Transactions a second of one script (or several with weights), each client on its own connection."""
-        process = self.start_pgbench(script, clients=clients, seconds=seconds, variables=variables)
+        process = self.start_pgbench(script, clients=clients, seconds=seconds, variables=variables, mode=mode)
         out, errors = process.communicate()
         if process.returncode:
             raise RuntimeError(f"pgbench: {errors.strip()}")
         return tps(out)
 
-    def start_pgbench(self, script, *, clients: int = 32, seconds: int = 8, variables=None) -> subprocess.Popen:
-        """The same, running beside what the caller does next; feed its output to `tps`."""
+    def start_pgbench(
+        self, script, *, clients: int = 32, seconds: int = 8, variables=None, mode: str = "simple"
+    ) -> subprocess.Popen:
+        """The same, running beside what the caller does next; feed its output to `tps`. mode: 'simple' or 'prepared'."""
         folder = Path(os.environ["HUYING_DATA"])
-        command = [embedded.program("pgbench"), "-n", "-c", str(clients), "-j", "2", "-T", str(seconds)]
+        command = [embedded.program("pgbench"), "-n", "-M", mode, "-c", str(clients), "-j", "2", "-T", str(seconds)]
         for name, value in (variables or {}).items():
             command += ["-D", f"{name}={value}"]
         for number, (text, weight) in enumerate((script if isinstance(script, dict) else {script: 1}).items()):

@@ -6,38 +6,37 @@ them: 4 in 100 calls are open, and the calls crowd in some communities.
 """
 
 import contextlib
-import datetime as dt
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 from django.db import connection
 from tqdm import tqdm
 
-PASSWORD = "huying-bench-pw"
 BATCH = 50_000
 # One list a line; the first of a list are drawn most often.
 WORDS = Path(__file__).with_name("words.txt")
 
 
+# Six workers in a community, one person at each desk above; a compound or a building in three has somebody.
 PEOPLE = """
 INSERT INTO people_person (username, password, name, is_active, joined_at, language, session_round, made_up)
-SELECT 'bench' || n, '!', left(p.short_name, 30) || '社工', true, now(), '', 0, true
-FROM (SELECT p.*, row_number() OVER (ORDER BY id) n FROM places_place p WHERE kind IN ('city', 'district', 'street', 'community')) p
+SELECT 'bench-' || p.id || '-' || k, '!', left(p.short_name, 30) || '社工', true, now(), '', 0, true
+FROM places_place p CROSS JOIN LATERAL generate_series(1, CASE kind WHEN 'community' THEN 6 ELSE 1 END) k
+WHERE kind IN ('city', 'district', 'street', 'community') OR (kind IN ('compound', 'building') AND id % 3 = 0)
 """
 POSTS = """
 INSERT INTO people_post (person_id, role, place_id, valid_from)
 SELECT o.id, CASE p.kind WHEN 'city' THEN 'city_staff' WHEN 'district' THEN 'district_staff' WHEN 'street' THEN 'street_staff'
-    WHEN 'community' THEN 'community_worker' END, p.id, '2024-01-01'::date
-FROM (SELECT p.*, row_number() OVER (ORDER BY id) n FROM places_place p WHERE kind IN ('city', 'district', 'street', 'community')) p
-JOIN people_person o ON o.username = 'bench' || n
-UNION ALL
-SELECT o.id, CASE p.kind WHEN 'compound' THEN 'compound_secretary' ELSE 'building_head' END, p.id, '2024-01-01'::date
-FROM (SELECT p.*, row_number() OVER (ORDER BY id) n FROM places_place p WHERE kind IN ('compound', 'building') AND id % 3 = 0) p
-JOIN people_person o ON o.username = 'bench' || (n % 3000 + 1)
+    WHEN 'community' THEN 'community_worker' WHEN 'compound' THEN 'compound_secretary' ELSE 'building_head' END,
+    p.id, '2024-01-01'::date
+FROM people_person o JOIN places_place p ON p.id = split_part(o.username, '-', 2)::bigint
 """
 
+# The tag of a place below the communities, from its id.
+TAG = "lpad(translate({id}::text, '01', 'xy'), 8, 'w')"
 # One row a place below the communities: `times` children to each parent of a kind.
-BELOW = """
+BELOW = f"""
 WITH parent AS (SELECT id, path FROM places_place WHERE kind = %(parent)s),
 made AS (
     SELECT nextval('places_place_id_seq') AS id, parent.id AS parent_id, parent.path, n
@@ -45,7 +44,7 @@ made AS (
 )
 INSERT INTO places_place (id, kind, name, short_name, pinyin, initials, parent_id, path, valid_from, tag, made_up)
 SELECT id, %(kind)s, n || %(name)s, n || %(name)s, '', '', parent_id, path || ('p' || id)::text, '2020-01-01'::date,
-    lpad(translate(id::text, '01', 'xy'), 8, 'w'), true
+    {TAG.format(id="id")}, true
 FROM made
 """
 
@@ -61,7 +60,7 @@ INSERT INTO calls_call (
     level, offered_at, owner_id, accepted_at, accepted_by_id, contacted_at, public_text, is_public, dispatched_at,
     assigned_at, due_at, outcome, resolved_at, resolved_by_id, rating, rated_at, ended_at, dispute_open, extension_reason,
     parked_reason, parked_basis, parked_person, parked_words, reopened, asked, guided, guided_to, reminded, next_alarm_at, made_up)
-SELECT state, 4, 'bench-' || n, CASE WHEN n %% 9 = 0 THEN 'phone' WHEN n %% 7 = 0 THEN 'head' ELSE 'qr' END, words, place_id,
+SELECT state, 4, %(run)s || n, CASE WHEN n %% 9 = 0 THEN 'phone' WHEN n %% 7 = 0 THEN 'head' ELSE 'qr' END, words, place_id,
     path, community_id, private, at, category, 'usual', 'community', at,
     CASE WHEN state <> 'raised' THEN worker END, CASE WHEN state <> 'raised' THEN at + interval '3 hours' END,
     CASE WHEN state <> 'raised' THEN worker END, CASE WHEN state <> 'raised' THEN at + interval '4 hours' END,
@@ -74,7 +73,7 @@ SELECT state, 4, 'bench-' || n, CASE WHEN n %% 9 = 0 THEN 'phone' WHEN n %% 7 = 
     false, '', '', '', '', '', 0, 0, '', '', 0, CASE WHEN NOT answered THEN now() + interval '1 day' END, true
 FROM (
     SELECT drawn.n, at, state, state IN ('confirmed', 'closed', 'resolved') AS answered, r[1] < 0.05 AS private,
-        %(category)s::text[] AS categories, place.*, pg_temp.pick(%(category)s::text[], r[2]) AS category,
+        place.n, place_id, path, community_id, workers[1 + drawn.n %% 6], pg_temp.pick(%(category)s::text[], r[2]) AS category,
         pg_temp.pick(%(where)s::text[], r[3]) || '的'
         || CASE WHEN extract(month FROM at) IN (11, 12, 1, 2, 3) AND r[4] < 0.25 THEN '暖气'
                 ELSE pg_temp.pick(%(thing)s::text[], r[5]) END
@@ -90,11 +89,11 @@ FROM (
         SELECT n, now() - interval '1 minute' * ((%(total)s - n)::float8 / %(total)s * 525600) AS at, r,
             CASE WHEN r[16] < 0.85 THEN 'confirmed' WHEN r[16] < 0.94 THEN 'closed' WHEN r[16] < 0.96 THEN 'resolved'
                 WHEN r[16] < 0.97 THEN 'raised' WHEN r[16] < 0.985 THEN 'accepted' ELSE 'underway' END AS state,
-            1 + floor((SELECT max(n) FROM bench_place) * r[17] ^ 2)::int AS number
+            1 + floor((SELECT max(n) FROM bench_place) * r[17] ^ 1.5)::int AS number
         FROM generate_series(%(first)s, %(last)s) n
         CROSS JOIN LATERAL (SELECT array_agg(random()) AS r FROM generate_series(1, 17 + 0 * n)) dice
     ) drawn JOIN bench_place place ON place.n = drawn.number
-) made (n, at, state, answered, private, categories, number, place_id, path, community_id, worker, category, words)
+) made (n, at, state, answered, private, number, place_id, path, community_id, worker, category, words)
 """
 
 EVENTS = """
@@ -118,13 +117,6 @@ FROM (
 """
 
 
-def build(calls: int, *, events: bool = True) -> None:
-    """Write the city and its calls into an empty database."""
-    places()
-    if calls:
-        write_calls(calls, events=events)
-
-
 def places() -> None:
     """Xi'an's divisions with three compounds each, their buildings and entrances, and somebody at every desk."""
     from huying.places.divisions import load_xian
@@ -142,8 +134,9 @@ def places() -> None:
         cursor.execute("ANALYZE places_place, people_person, people_post")
 
 
-def write_calls(total: int, *, events: bool) -> None:
+def write_calls(total: int) -> None:
     """A year's calls, oldest first, and what the log says of them; then what the readers of the log make of it."""
+    run = f"bench-{secrets.token_hex(4)}-"
     lists = dict(line.split(": ") for line in WORDS.read_text(encoding="utf-8").splitlines())
     lists = {name: words.split() for name, words in lists.items()}
     with connection.cursor() as cursor, tqdm(total=total, desc="calls", unit="call", disable=None) as bar:
@@ -151,20 +144,20 @@ def write_calls(total: int, *, events: bool) -> None:
         # Communities in a random order: the first are crowded, a compound's entrances stand together.
         cursor.execute("""
             CREATE TEMP TABLE bench_place AS
-            SELECT row_number() OVER (ORDER BY md5(c.id::text), e.id) AS n, e.id AS place_id, e.path, c.id AS community_id, o.person_id AS worker
+            SELECT row_number() OVER (ORDER BY md5(c.id::text), e.id) AS n, e.id AS place_id, e.path, c.id AS community_id,
+                (SELECT array_agg(o.person_id) FROM people_post o WHERE o.place_id = c.id AND o.role = 'community_worker') AS workers
             FROM places_place e JOIN places_place c ON c.kind = 'community' AND c.path = subpath(e.path, 0, 5)
-            JOIN people_post o ON o.place_id = c.id AND o.role = 'community_worker' WHERE e.kind = 'entrance'
+            WHERE e.kind = 'entrance'
         """)
         cursor.execute("CREATE UNIQUE INDEX ON bench_place (n)")
         cursor.execute("ANALYZE bench_place")
         with bare(cursor, "calls_call", "kernel_event"):
             for first in range(1, total + 1, BATCH):
                 last = min(total, first + BATCH - 1)
-                cursor.execute(CALLS, {**lists, "first": first, "last": last, "total": total})
-                if events:
-                    cursor.execute("SELECT max(id) FROM calls_call")
-                    newest = cursor.fetchone()[0]
-                    cursor.execute(EVENTS, {"first": newest - (last - first), "last": newest})
+                cursor.execute(CALLS, {**lists, "run": run, "first": first, "last": last, "total": total})
+                cursor.execute("SELECT max(id) FROM calls_call")
+                newest = cursor.fetchone()[0]
+                cursor.execute(EVENTS, {"first": newest - (last - first), "last": newest})
                 bar.update(last - first + 1)
         cursor.execute("DROP TABLE bench_place")
         cursor.execute("VACUUM (ANALYZE) calls_call, kernel_event")
@@ -222,8 +215,43 @@ def read_up() -> None:
         )
 
 
-def days_ago(days: int) -> dt.date:
-    """A day in the year of the calls."""
-    from django.utils import timezone
+def tags(kind: str) -> list[str]:
+    """The tags of all places of a kind."""
+    from huying.places.models import Place
 
-    return timezone.localdate() - dt.timedelta(days=days)
+    return list(Place.objects.filter(kind=kind).order_by("pk").values_list("tag", flat=True))
+
+
+def busiest():
+    """The community with the most calls."""
+    return _community(0)
+
+
+def usual():
+    """A community in the middle."""
+    return _community(0.5)
+
+
+def _community(share: float):
+    from huying.places.models import Place
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT community_id FROM calls_call GROUP BY 1 ORDER BY count(*) DESC, 1")
+        found = [row[0] for row in cursor.fetchall()]
+    return Place.objects.select_related("parent__parent__parent").get(pk=found[int(len(found) * share)])
+
+
+def holder(role: str, place):
+    """Somebody who holds a post there."""
+    from huying.people.models import Person
+
+    return Person.objects.filter(posts__role=role, posts__place=place).order_by("pk").first()
+
+
+def token() -> str:
+    """A token of a city's programs, that may raise calls."""
+    from huying.people.models import Person
+    from huying.people.tokens import create_token
+
+    person = Person.objects.filter(posts__role="city_staff").first()
+    return create_token(person, ["calls:write", "calls:read"], "bench")

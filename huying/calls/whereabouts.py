@@ -17,7 +17,7 @@ _SAID = ("compound", "building", "entrance")
 
 _READ = ("id", "kind", "code", "name", "short_name", "parent_id", "path", "valid_from", "valid_to", "tag", "made_up")
 _SELECT = f"SELECT {', '.join(f'{name}::text' if name == 'path' else name for name in _READ)} FROM places_place"  # noqa: S608
-_TAGGED = f"{_SELECT} WHERE tag = ANY (%(tags)s)"
+TAGGED = f"{_SELECT} WHERE tag = ANY (%(tags)s)"
 # Of two places that had the same path one after the other the later comes last.
 _ABOVE = f"{_SELECT} WHERE path = ANY(%(paths)s::ltree[]) ORDER BY path, valid_from"
 
@@ -43,7 +43,7 @@ def tagged(tag: str) -> Place | None:
 
 
 def _tagged(tags: Sequence[str]) -> list[Place | None]:
-    found = {place.tag: place for place in _read(_TAGGED, {"tags": list(tags)})}
+    found = {place.tag: place for place in _read(TAGGED, {"tags": list(tags)})}
     return [found.get(tag) for tag in tags]
 
 
