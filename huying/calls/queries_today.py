@@ -15,7 +15,7 @@ from huying.kernel.ltree import LTreeField
 from huying.kernel.scopes import Actor
 from huying.places.models import Place
 
-SHOWN = 50
+SHOWN = 20
 CAP = 99
 SOON = dt.timedelta(hours=24)
 ECHO_DAYS = 7

@@ -47,7 +47,11 @@ export function mount(element) {
   }
 
   function poll() {
-    polling ||= setInterval(look, EVERY);
+    // The stream is tried again too: the server may only have been restarted, or full.
+    polling ||= setInterval(() => {
+      look();
+      open();
+    }, EVERY);
   }
 
   function open() {
