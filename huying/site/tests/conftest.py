@@ -3,17 +3,6 @@
 import pytest
 from pytest_django.live_server_helper import LiveServer
 
-from scripts import chromium
-
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
 
 @pytest.fixture(scope="module")
 def gallery_url():
@@ -28,16 +17,9 @@ def gallery_url():
 
 
 @pytest.fixture(scope="module")
-def chrome():
-    """A headless Chromium."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    program = chromium.find()
-    if not program:
-        pytest.skip("no Chromium is installed")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program, args=QUIET)
-        yield browser
-        browser.close()
+def chrome(browser):
+    """The one browser of this run: a second one could not be driven from the same thread."""
+    return browser
 
 
 @pytest.fixture
