@@ -1,6 +1,7 @@
 """What a caller leaves of themselves, made ready to be sealed and written; nothing is written here."""
 
 import datetime as dt
+from collections.abc import Callable, Iterable
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,6 +11,23 @@ from huying.kernel.policy import load
 from huying.kernel.sealed import blind_index, seal
 from huying.people import rules
 from huying.people.models import Basis, Identity
+
+Needed = Callable[[list[int]], Iterable[int]]
+_needed: list[Needed] = []
+
+
+def held_while(needed: Needed) -> Needed:
+    """Decorator: of some identities' ids, those that what they are held for still needs; their day of erasure waits.
+
+    The contexts above say so; people does not know them.
+    """
+    _needed.append(needed)
+    return needed
+
+
+def still_needed(ids: list[int]) -> set[int]:
+    """Of some identities' ids, those that may not be erased yet, whatever their day."""
+    return {pk for needed in _needed for pk in needed(ids)}
 
 
 def prepare_identity(name: str, phone: str, *, purpose: str, basis: str = Basis.CONSENT) -> Identity | None:

@@ -17,6 +17,7 @@ from huying.kernel.errors import Forbidden, StepRefused
 from huying.kernel.log import record
 from huying.kernel.scopes import SYSTEM, Actor
 from huying.people import events
+from huying.people.identity import still_needed
 from huying.people.models import Identity, Person, Post
 from huying.people.queries import is_operator
 
@@ -85,12 +86,18 @@ def _forget_sessions(person_id: int) -> None:
 
 
 def erase_what_is_due(*, on: dt.date | None = None, progress: Callable[[int], None] = lambda count: None) -> int:
-    """Erase every identity whose day has come, a batch at a time; returns how many. `progress` hears each batch."""
-    day, erased = on or timezone.localdate(), 0
-    while due := list(Identity.objects.filter(erased_at__isnull=True, erase_on__lte=day).order_by("erase_on")[:BATCH]):
+    """Erase every identity whose day has come and whose matter has ended, a batch at a time; returns how many.
+
+    `progress` hears how many each batch looked at.
+    """
+    day, erased, last = on or timezone.localdate(), 0, 0
+    due = Identity.objects.filter(erased_at__isnull=True, erase_on__lte=day).order_by("pk")
+    while batch := list(due.filter(pk__gt=last)[:BATCH]):
+        last, needed = batch[-1].pk, still_needed([one.pk for one in batch])
         with transaction.atomic():
-            for identity in due:
-                erase(identity)
-        erased += len(due)
-        progress(len(due))
+            for identity in batch:
+                if identity.pk not in needed:
+                    erase(identity)
+                    erased += 1
+        progress(len(batch))
     return erased
