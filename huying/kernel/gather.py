@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
-
 _NOTHING = object()
 
 

@@ -31,7 +31,7 @@ def test_a_call_is_taken_and_answered_by_keyboard_alone(visit, town):
     zhi = visit("zhi", phone=False)
     zhi.goto(town.url("/today/"))
     link = find_in_list(zhi, words).locator(".row-title")
-    for _ in range(30):
+    for _ in range(100):
         zhi.keyboard.press("j")
         if words in focused(zhi):
             break
