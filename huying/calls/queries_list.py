@@ -1,6 +1,7 @@
 """The list of calls: whose, narrowed so that indexes answer, filtered, and paged by id."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Q
@@ -51,36 +52,46 @@ class Page:
 
 def in_scope(actor: Actor) -> Q:
     """What the actor may see by post or by unit, said so that the index by community is used where it can be."""
-    paths = actor.paths(rules.HANDLERS)
-    deep = [path for path in paths if path.count(".") + 1 >= STREET_DEPTH]
-    wide = [path for path in paths if path not in deep]
-    wanted = Q(pk__in=[])
-    if wide:
-        wanted |= Q(path__within_any=wide)
-    if deep:
-        wanted |= Q(community_id__in=_communities(deep), path__within_any=deep)
-        streets = [path for path in deep if path.count(".") + 1 == STREET_DEPTH]
-        if streets:
-            # What lies at the street itself has no community.
-            wanted |= Q(community=None, path__within_any=streets)
+    wanted = lying_in(actor.paths(rules.HANDLERS))
     units = unit_ids_of(actor)
     return wanted | Q(unit_id__in=units) if units else wanted
 
 
-def _communities(paths: list[str]) -> list[int]:
-    """The communities of these paths: the one that a place lies in, all of a street. Ended ones too: calls stay there."""
-    own = {".".join(path.split(".")[:COMMUNITY_DEPTH]) for path in paths}
-    places = Place.objects.filter(kind="community").filter(Q(path__in=own) | Q(parent__path__in=own))
-    return list(places.values_list("pk", flat=True))
-
-
 def at(place: Place) -> Q:
     """What lies at a place or below it."""
-    if place.path.count(".") + 1 < STREET_DEPTH:
-        return Q(path__within=place.path)
-    # What lies at the street itself has no community.
-    found = Q(community_id__in=_communities([place.path]), path__within=place.path)
-    return found | Q(community=None, path__within=place.path) if place.kind == "street" else found
+    return lying_in([place.path])
+
+
+def lying_in(paths: Iterable[str]) -> Q:
+    """What lies at these paths or below them: by path above the streets, by community from the streets down.
+
+    Where whole communities are meant nothing is said of paths: the database would take it to leave few calls, and look
+    through all others first.
+    """
+    wide, streets, communities, inner = [], [], [], []
+    for path in paths:
+        depth = path.count(".") + 1
+        (
+            {STREET_DEPTH: streets, COMMUNITY_DEPTH: communities}.get(depth, wide if depth < STREET_DEPTH else inner)
+        ).append(path)
+    wanted = Q(pk__in=[])
+    if wide:
+        wanted |= Q(path__within_any=wide)
+    if streets or communities:
+        inside = Q(parent__in=list(Place.objects.filter(path__in=streets).values_list("pk", flat=True)))
+        wanted |= Q(community_id__in=_communities(inside | Q(path__in=communities)))
+    if streets:
+        # What lies at the street itself has no community.
+        wanted |= Q(community=None, path__within_any=streets)
+    if inner:
+        above = {".".join(path.split(".")[:COMMUNITY_DEPTH]) for path in inner}
+        wanted |= Q(community_id__in=_communities(Q(path__in=above)), path__within_any=inner)
+    return wanted
+
+
+def _communities(wanted: Q) -> list[int]:
+    """The ids of these communities; ended ones too: calls stay there."""
+    return list(Place.objects.filter(wanted, kind="community").values_list("pk", flat=True))
 
 
 def listed(actor: Actor, wanted: Wanted, now: dt.datetime | None = None, *, most: int = PAGE + 1):

@@ -2,9 +2,11 @@
 
 Words are looked up in `calls_search`, which a reader of the log keeps; what it has not read yet is few and new, and is
 compared letter by letter. Ids are found first, and the query set is of these: all that the caller asks for besides is
-cheap then. In a small scope (a community) the database finds the best way by itself. In a large one no
-single way is good for common and for rare words, so that we look through the newest calls first and then through ever
-longer stretches, until there are enough: a common word is found in the first stretch, and a rare one is rare.
+cheap then. In a small scope (a community, a street) its calls are read and their words looked at one by one, which takes
+as long as the scope is large, whatever the words; left to itself the database guesses how many calls have several words
+in a row, and guesses wrong. In a large one no single way is good for common and for rare words, so that we look through
+the newest calls first and then through ever longer stretches, until there are enough: a common word is found in the
+first stretch, and a rare one is rare.
 """
 
 import json
@@ -18,12 +20,18 @@ from django.db.models.expressions import RawSQL
 from huying.kernel import phrases
 
 MOST = 200  # calls found at once in a large scope
-SMALL = 20_000  # rows of a scope that the database may look through
-FIRST, GROWTH = 4_096, 4  # ids of the first stretch, and by how much each is longer than the one before
+SMALL = 20_000  # rows of a scope that are looked at one by one
+FIRST, GROWTH = 16_384, 8  # ids of the first stretch, and by how much each is longer than the one before
 # Ids are given out before the commit: one that is missing among the last so many may only be late.
 LATE = 500
 
 _KEPT = "SELECT call_id FROM calls_search WHERE words @@ %s::tsquery AND call_id BETWEEN %s AND %s"
+_ONE_BY_ONE = """
+WITH here (id) AS MATERIALIZED ({here})
+SELECT id FROM (SELECT id FROM here ORDER BY id {order}) AS one CROSS JOIN LATERAL
+    (SELECT FROM calls_search WHERE call_id = one.id AND words @@ %s::tsquery OFFSET 0) AS kept
+ORDER BY id {order} LIMIT %s
+"""
 
 
 def search(calls: QuerySet, text: str, *, before: int | None = None, after: int | None = None, most: int = MOST):
@@ -45,6 +53,12 @@ def search(calls: QuerySet, text: str, *, before: int | None = None, after: int 
         words = RawSQL(_KEPT, [query, first, last])  # noqa: S611 (all by parameters)
         return best(calls.filter(pk__gte=first, pk__lte=last, pk__in=words))
 
+    def one_by_one() -> list[int]:
+        here, params = calls.filter(pk__gte=low, pk__lte=top).order_by().values_list("pk").query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute(_ONE_BY_ONE.format(here=here, order="ASC" if upwards else "DESC"), [*params, query, most])
+            return [pk for (pk,) in cursor.fetchall()]
+
     def unread() -> list[int]:
         found = calls.filter(pk__gte=max(low, kept - LATE), pk__lte=high)
         for word in phrases.words(text):
@@ -53,8 +67,7 @@ def search(calls: QuerySet, text: str, *, before: int | None = None, after: int 
 
     top = min(high, kept)
     small = estimate(calls) <= SMALL
-    looks = [(low, top)] if small else stretches(low, top, upwards=upwards)
-    looking = [partial(read, *look) for look in looks]
+    looking = [one_by_one] if small else [partial(read, *look) for look in stretches(low, top, upwards=upwards)]
     ids: set[int] = set()
     for look in [*looking, unread] if upwards else [unread, *looking]:
         ids.update(look())
