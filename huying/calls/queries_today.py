@@ -15,7 +15,7 @@ from huying.kernel.ltree import LTreeField
 from huying.kernel.scopes import Actor
 from huying.places.models import Place
 
-SHOWN = 20
+SHOWN = 12
 CAP = 99
 SOON = dt.timedelta(hours=24)
 ECHO_DAYS = 7
@@ -142,19 +142,21 @@ def echoes(actor: Actor, now: dt.datetime):
 def sections(actor: Actor, now: dt.datetime | None = None) -> list[Section]:
     """Today's sections in their order, empty ones too; a call stands only in the first that it belongs to.
 
-    One query a section and two to dress all rows, however many there are.
+    One query of ids a section, one for all rows that are shown and two to dress them, however many there are.
     """
     now = now or timezone.now()
     found, seen = [], set()
     heaps = [(key, waiting(actor, key, now)) for key in WAITS]
     heaps.append(("echo", echoes(actor, now)))
     for key, calls in heaps:
-        rows = list(calls.select_related("owner", "unit").annotate(has_photos=HAS_PHOTOS)[: CAP + 1])
-        fresh = [call for call in rows if call.pk not in seen]
-        seen |= {call.pk for call in fresh}
-        found.append(Section(key, fresh[:SHOWN], len(fresh)))
-    dress([call for section in found for call in section.rows], wide=is_wide(actor))
-    return found
+        fresh = [pk for pk in calls.values_list("pk", flat=True)[: CAP + 1] if pk not in seen]
+        seen.update(fresh)
+        found.append((key, fresh))
+    shown = {pk for _, fresh in found for pk in fresh[:SHOWN]}
+    rows = Call.objects.filter(pk__in=shown).select_related("owner", "unit").annotate(has_photos=HAS_PHOTOS)
+    by_id = {call.pk: call for call in dress(rows, wide=is_wide(actor))}
+    # A row that was read a moment later is as it is now: it may have moved on, and its buttons fit.
+    return [Section(key, [by_id[pk] for pk in fresh[:SHOWN] if pk in by_id], len(fresh)) for key, fresh in found]
 
 
 @dataclass
@@ -172,8 +174,9 @@ def below(actor: Actor, now: dt.datetime | None = None) -> list[tuple[Place, lis
     now = now or timezone.now()
     wanted = {post.place_id for post in actor.posts if post.role in ("street_staff", "district_staff", "city_staff")}
     found = []
-    for place in Place.objects.filter(pk__in=wanted).order_by("path"):
-        parts = {child.path: Below(child) for child in place.children.current().order_by("path")}
+    # Outlines are long, and not drawn here.
+    for place in Place.objects.filter(pk__in=wanted).defer("outline").order_by("path"):
+        parts = {child.path: Below(child) for child in place.children.current().defer("outline").order_by("path")}
         counts = _counts(place, now)
         for path, (total, new, late) in counts.items():
             if path in parts:
