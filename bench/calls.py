@@ -145,9 +145,12 @@ def pages(ctx: Context) -> list[Figure]:
 
     from huying.calls.models import Call
     from huying.site.readiness import collect_static
+    from huying.site.wsgi import settle
 
     collect_static(ctx.say)
-    # The client is Django's own, in this process: what is measured is the page, not the way to it.
+    # The client is Django's own, in this process, which is settled as a web process is: what is measured is the page, not
+    # the way to it.
+    settle()
     busy, usual = town.busiest(), town.usual()
     calls = f"{Call.objects.count():,} calls"
     found = []

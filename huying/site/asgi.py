@@ -1,6 +1,5 @@
 """The ASGI application that `huying serve` runs: Django's pages on threads, live streams on the event loop."""
 
-import gc
 import os
 import signal
 
@@ -9,7 +8,7 @@ from huying.kernel.parents import die_with_parent
 # The server's main process may be killed; its workers must not keep the port.
 die_with_parent(signal.SIGTERM)
 
-from huying.site.wsgi import application as pages  # noqa: E402, I001 (sets Django up for those below)
+from huying.site.wsgi import application as pages, settle  # noqa: E402, I001 (sets Django up for those below)
 from huying.site.bridge import Bridge  # noqa: E402
 from huying.site.live import HUB, close_on  # noqa: E402
 
@@ -17,7 +16,4 @@ from huying.site.live import HUB, close_on  # noqa: E402
 THREADS = int(os.environ.get("HUYING_THREADS", "32"))
 HUB.prepare = close_on
 application = Bridge(pages, threads=THREADS, stream=HUB.serve)
-# What was loaded stays: it need not be looked through again and again for what can be thrown away.
-gc.collect()
-gc.freeze()
-gc.set_threshold(20_000, 20, 20)
+settle()
