@@ -16,7 +16,7 @@ from huying.directory.queries import unit_ids_of
 from huying.kernel.scopes import Actor
 from huying.places.models import Place
 
-PAGE = 50
+PAGE = 30
 STREET_DEPTH = COMMUNITY_DEPTH - 1
 
 

@@ -15,7 +15,9 @@ from huying.kernel.ltree import LTreeField
 from huying.kernel.scopes import Actor
 from huying.places.models import Place
 
-SHOWN = 12
+# Rows of a heap; of what nobody has taken yet more are shown than of what is in hand.
+SHOWN = {"new": 20}
+SHOWN_ELSE = 10
 CAP = 99
 SOON = dt.timedelta(hours=24)
 ECHO_DAYS = 7
@@ -25,7 +27,7 @@ _DECIDED_BY_COMMUNITY = ("building", "compound", "community")
 
 @dataclass
 class Section:
-    """One heap of calls on today's page: at most SHOWN rows; `total` is counted no further than CAP + 1."""
+    """One heap of calls on today's page: a few rows; `total` is counted no further than CAP + 1."""
 
     key: str
     rows: list[Call] = field(default_factory=list)
@@ -152,11 +154,12 @@ def sections(actor: Actor, now: dt.datetime | None = None) -> list[Section]:
         fresh = [pk for pk in calls.values_list("pk", flat=True)[: CAP + 1] if pk not in seen]
         seen.update(fresh)
         found.append((key, fresh))
-    shown = {pk for _, fresh in found for pk in fresh[:SHOWN]}
+    found = [(key, fresh, fresh[: SHOWN.get(key, SHOWN_ELSE)]) for key, fresh in found]
+    shown = {pk for _key, _all, first in found for pk in first}
     rows = Call.objects.filter(pk__in=shown).select_related("owner", "unit").annotate(has_photos=HAS_PHOTOS)
     by_id = {call.pk: call for call in dress(rows, wide=is_wide(actor))}
     # A row that was read a moment later is as it is now: it may have moved on, and its buttons fit.
-    return [Section(key, [by_id[pk] for pk in fresh[:SHOWN] if pk in by_id], len(fresh)) for key, fresh in found]
+    return [Section(key, [by_id[pk] for pk in first if pk in by_id], len(fresh)) for key, fresh, first in found]
 
 
 @dataclass
