@@ -16,8 +16,8 @@ from huying.kernel.scopes import Actor
 from huying.places.models import Place
 
 # Rows of a heap; of what nobody has taken yet more are shown than of what is in hand.
-SHOWN = {"new": 20}
-SHOWN_ELSE = 10
+SHOWN = {"new": 15}
+SHOWN_ELSE = 8
 CAP = 99
 SOON = dt.timedelta(hours=24)
 ECHO_DAYS = 7

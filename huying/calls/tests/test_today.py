@@ -204,7 +204,7 @@ def test_beyond_99_the_count_stops(stage, raise_one):
         for n in range(120)
     )
     found = heap(stage.actor("lu"), "new")
-    assert (found.many, len(found.rows), found.more) == ("99+", 20, True)
+    assert (found.many, len(found.rows), found.more) == ("99+", 15, True)
 
 
 def test_whoever_answers_no_calls_is_told_so(stage, enter):
