@@ -66,7 +66,10 @@ def search(calls: QuerySet, text: str, *, before: int | None = None, after: int 
         return best(found)
 
     top = min(high, kept)
-    small = estimate(calls) <= SMALL
+    rows = estimate(calls)
+    if rows is None:
+        return calls.none()
+    small = rows <= SMALL
     looking = [one_by_one] if small else [partial(read, *look) for look in stretches(low, top, upwards=upwards)]
     ids: set[int] = set()
     for look in [*looking, unread] if upwards else [unread, *looking]:
@@ -98,8 +101,10 @@ def edges() -> tuple[int, int]:
         return cursor.fetchone()
 
 
-def estimate(calls: QuerySet) -> int:
-    """How many rows the database expects."""
+def estimate(calls: QuerySet) -> int | None:
+    """How many rows the database expects; None when the conditions leave nothing to ask it for."""
     plan = calls.order_by().explain(format="json")
+    if not plan:
+        return None
     found = json.loads(plan) if isinstance(plan, str) else plan
     return int(found[0]["Plan"]["Plan Rows"])

@@ -108,6 +108,13 @@ def test_a_call_that_commits_late_is_found_though_newer_ones_were_read(scope, ra
     assert found([first, second], "楼道") == [1, 0]
 
 
+def test_where_nothing_can_lie_nothing_is_found(raise_one, client, stage):
+    raise_one(text="楼道灯")
+    assert not search(Call.objects.filter(pk__in=[]), "楼道").exists()
+    client.force_login(stage.persons["tian"])
+    assert client.get("/calls/?wait=decide&q=楼道").status_code == 200
+
+
 def test_words_read_twice_are_kept_once(raise_one):
     from huying.calls.listeners import keep_words
 
