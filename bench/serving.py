@@ -62,11 +62,11 @@ def family(pid: int) -> list[int]:
             with contextlib.suppress(OSError):
                 fields = (entry / "stat").read_text().rpartition(")")[2].split()
                 parents.setdefault(int(fields[1]), []).append(int(entry.name))
-    found, todo = [pid], [pid]
-    while todo:
-        children = parents.get(todo.pop(), [])
+    found, waiting = [pid], [pid]
+    while waiting:
+        children = parents.get(waiting.pop(), [])
         found += children
-        todo += children
+        waiting += children
     return found
 
 
