@@ -37,26 +37,46 @@ function restore(form, values) {
   }
 }
 
+function typed(form) {
+  const values = {};
+  for (const field of fields(form)) {
+    const list = (values[field.name] ??= []);
+    if (!["checkbox", "radio"].includes(field.type) || field.checked) list.push(field.value);
+  }
+  return values;
+}
+
+function touched(form) {
+  return fields(form).some((one) => (one.type === "textarea" || one.type === "text") && one.value !== one.defaultValue);
+}
+
 export function mount(element) {
   if (element.dataset.keptReceived) return write(PREFIX + element.dataset.keptReceived, null);
   const name = PREFIX + (element.dataset.keep || location.pathname);
   const kept = read(name);
-  // What came back from the server with errors is newer than the draft.
-  if (kept && !element.querySelector("[aria-invalid=true]") && !document.querySelector(".errors")) restore(element, kept);
   let timer = 0;
+  const keep = () => {
+    clearTimeout(timer);
+    timer = 0;
+    write(name, typed(element));
+  };
+  // Somebody quick was typing before this module had come over a slow line; that is newer than the draft.
+  if (touched(element)) keep();
+  // What came back from the server with errors is newer than the draft, too.
+  else if (kept && !element.querySelector("[aria-invalid=true]") && !document.querySelector(".errors")) restore(element, kept);
   element.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      const values = {};
-      for (const field of fields(element)) {
-        const list = (values[field.name] ??= []);
-        if (!["checkbox", "radio"].includes(field.type) || field.checked) list.push(field.value);
-      }
-      write(name, values);
-    }, 250);
+    timer = setTimeout(keep, 250);
   });
+  // A phone that is put away, or a page that is left, does not wait for the pause in typing.
+  addEventListener("pagehide", () => timer && keep());
+  document.addEventListener("visibilitychange", () => document.hidden && timer && keep());
   element.addEventListener("htmx:afterRequest", ({ detail: { elt, successful } }) => {
     // A field inside may ask for hints; only the form itself, or its button, sends what was typed.
-    if (successful && (elt === element || elt.matches("button"))) write(name, null);
+    if (successful && (elt === element || elt.matches("button"))) {
+      clearTimeout(timer);
+      timer = 0;
+      write(name, null);
+    }
   });
 }
