@@ -1,7 +1,7 @@
 """Registered bodies, such as departments, hospitals and property firms, and who speaks for them."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils import timezone
@@ -25,6 +25,7 @@ class UnitKind(models.TextChoices):
     POLICE = "police", _("派出所")
     FIRM = "firm", _("企业")
     SOCIAL = "social", _("社会组织")
+    BRANCH = "branch", _("党支部")
 
 
 class UnitQuerySet(models.QuerySet):
@@ -106,3 +107,65 @@ class Seat(models.Model):
 
     def __str__(self):
         return f"{self.person_id}@{self.unit_id}"
+
+
+class MemberQuerySet(models.QuerySet):
+    """Registered members, cut by day and by who looks."""
+
+    def current(self, on=None) -> "MemberQuerySet":
+        """Registered on that day (today)."""
+        day = on or timezone.localdate()
+        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), valid_from__lte=day)
+
+    def visible_to(self, actor: Actor) -> "MemberQuerySet":
+        """Staff see those registered below their posts, a unit's people those of the unit, everybody themselves."""
+        wanted = Q(place__path__within_any=actor.paths(STAFF_ROLES))
+        if actor.id is not None:
+            day = timezone.localdate()
+            seats = Seat.objects.filter(
+                Q(valid_to__isnull=True) | Q(valid_to__gt=day), person_id=actor.id, valid_from__lte=day
+            )
+            wanted |= Q(person_id=actor.id) | Q(unit__in=seats.values("unit_id"))
+        return self.filter(wanted)
+
+
+class Member(models.Model):
+    """A person who reported in with the community where they live, willingly (domain.md, 'Double report-in').
+
+    Three things only: the community, skills and kinds of service (codes, see catalogue.py). `unit` is where their
+    organisational membership stays. `valid_to` is the first day without it.
+    """
+
+    person = models.ForeignKey("people.Person", models.PROTECT, related_name="memberships")
+    place = models.ForeignKey("places.Place", models.PROTECT, related_name="members")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="members")
+    skills = ArrayField(models.CharField(max_length=24), default=list, blank=True)
+    services = ArrayField(models.CharField(max_length=24), default=list, blank=True)
+    valid_from = models.DateField(default=timezone.localdate)
+    valid_to = models.DateField(null=True, blank=True)
+    made_up = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("报到党员")
+        constraints = [
+            ExclusionConstraint(
+                name="one_community_at_a_time",
+                expressions=[
+                    ("person", RangeOperators.EQUAL),
+                    (
+                        Func(F("valid_from"), F("valid_to"), function="daterange", output_field=DateRangeField()),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                name="member_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.person_id}@{self.place_id}"

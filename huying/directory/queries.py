@@ -5,7 +5,7 @@ import weakref
 from django.db.models import Q
 from django.utils import timezone
 
-from huying.directory.models import Seat, Unit
+from huying.directory.models import Member, Seat, Unit
 from huying.kernel.ltree import ancestors_of
 from huying.kernel.scopes import Actor
 
@@ -48,6 +48,23 @@ def units_for(place, category: str = "") -> list[Unit]:
     return sorted(
         units, key=lambda unit: (category not in unit.categories, -unit.place.path.count("."), unit.name, unit.pk)
     )
+
+
+def membership_of(actor: Actor) -> Member | None:
+    """Where the actor has reported in today, or None."""
+    if actor.id is None:
+        return None
+    return Member.objects.current().filter(person_id=actor.id).select_related("place", "unit").first()
+
+
+def giving_units(actor: Actor) -> list[Unit]:
+    """The verified, open units for which the actor may take something on, by name."""
+    return list(Unit.objects.open().filter(pk__in=unit_ids_of(actor), verified_at__isnull=False).order_by("name"))
+
+
+def may_give(actor: Actor) -> bool:
+    """Whether the actor may take on a wish or a need: a registered member, a volunteer, staff, or a verified unit's person."""
+    return actor.is_person and bool(actor.posts or membership_of(actor) or giving_units(actor))
 
 
 # Whoever keeps the list of units at or below their place.

@@ -26,6 +26,9 @@ urlpatterns = [
     path("", include(people)),
     path("api/v1/", api.urls),
     path("", include("huying.directory.urls")),
+    path("", include("huying.wishes.urls")),
+    path("", include("huying.reportin.urls")),
+    path("", include("huying.appraisals.urls")),
     path("", include("huying.boards.urls")),
     path("", include("huying.notify.urls")),
 ]

@@ -1,0 +1,3 @@
+"""Addresses of appraisals."""
+
+urlpatterns: list = []

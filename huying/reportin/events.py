@@ -1,0 +1,25 @@
+"""The facts that report-in publishes: the only module of this context that a sibling may import."""
+
+# Units and members; the subject is the unit's report or the member.
+UNIT_ASKED = "reportin.unit_asked"
+UNIT_RECEIVED = "reportin.unit_received"
+UNIT_DECLINED = "reportin.unit_declined"
+UNIT_ENDED = "reportin.unit_ended"
+MEMBER_REGISTERED = "reportin.member_registered"  # facts: person, unit
+MEMBER_MOVED = "reportin.member_moved"  # facts: person, unit, to (the new community)
+MEMBER_LEFT = "reportin.member_left"  # facts: person, unit
+EXEMPTED = "reportin.exempted"
+# The three lists. Facts name `person` and `unit` where somebody takes something on.
+NEED_POSTED = "reportin.need_posted"
+NEED_DISPATCHED = "reportin.need_dispatched"
+NEED_CLAIMED = "reportin.need_claimed"
+NEED_RELEASED = "reportin.need_released"
+NEED_WITHDRAWN = "reportin.need_withdrawn"
+RESOURCE_POSTED = "reportin.resource_posted"
+RESOURCE_CLOSED = "reportin.resource_closed"
+PROJECT_STARTED = "reportin.project_started"
+PROJECT_STEP_DONE = "reportin.project_step_done"
+PROJECT_DONE = "reportin.project_done"
+PROJECT_CROSSED_OFF = "reportin.project_crossed_off"
+PROJECT_REOPENED = "reportin.project_reopened"
+PROJECT_STOPPED = "reportin.project_stopped"

@@ -1,0 +1,3 @@
+"""Addresses of reportin."""
+
+urlpatterns: list = []

@@ -1,0 +1,3 @@
+"""Addresses of wishes."""
+
+urlpatterns: list = []
