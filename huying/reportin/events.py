@@ -8,7 +8,18 @@ UNIT_ENDED = "reportin.unit_ended"
 MEMBER_REGISTERED = "reportin.member_registered"  # facts: person, unit
 MEMBER_MOVED = "reportin.member_moved"  # facts: person, unit, to (the new community)
 MEMBER_LEFT = "reportin.member_left"  # facts: person, unit
+MEMBER_CHANGED = "reportin.member_changed"  # facts: person
+MEMBER_UNLINKED = "reportin.member_unlinked"  # the unit says that somebody is not of it; facts: person, unit
 EXEMPTED = "reportin.exempted"
+EXEMPTION_ENDED = "reportin.exemption_ended"
+EXEMPTION_ERASED = "reportin.exemption_erased"
+UNIT_INVITED = "reportin.unit_invited"
+UNIT_INVITATION_REVOKED = "reportin.unit_invitation_revoked"
+# A unit invites its people; the subject is the list, then each slip. An invitation makes nobody a member.
+PEOPLE_INVITED = "reportin.people_invited"  # facts: unit, count
+INVITATION_DECLINED = "reportin.invitation_declined"  # facts: unit
+INVITATION_REVOKED = "reportin.invitation_revoked"  # facts: unit
+INVITATIONS_ERASED = "reportin.invitations_erased"  # facts: count
 # The three lists. Facts name `person` and `unit` where somebody takes something on.
 NEED_POSTED = "reportin.need_posted"
 NEED_DISPATCHED = "reportin.need_dispatched"

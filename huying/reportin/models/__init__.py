@@ -1,0 +1,21 @@
+"""The tables of report-in, one module for each half: who reported in, and the three lists."""
+
+from huying.reportin.models.reports import (
+    Exemption,
+    ExemptionReason,
+    MemberInvitation,
+    PeopleList,
+    ReportState,
+    UnitInvitation,
+    UnitReport,
+)
+
+__all__ = [
+    "Exemption",
+    "ExemptionReason",
+    "MemberInvitation",
+    "PeopleList",
+    "ReportState",
+    "UnitInvitation",
+    "UnitReport",
+]

@@ -1,0 +1,1 @@
+"""The pages of report-in, one module for each page or family."""
