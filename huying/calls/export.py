@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from huying.calls import rules
 from huying.calls.catalogue import category_name
 from huying.calls.models import Call
 from huying.calls.queries_rows import dress
+from huying.people.private_words import nameless
 
 MOST = 100_000
 _CHUNK = 500
@@ -62,7 +62,7 @@ def _line(call: Call) -> list:
         str(call.get_level_display()),
         call.where,
         str(call.get_channel_display()),
-        _safe(rules.nameless(call.text)),
+        _safe(nameless(call.text)),
         call.unit.name if call.unit else "",
         *(
             _moment(moment)
@@ -75,7 +75,7 @@ def _line(call: Call) -> list:
                 call.ended_at,
             )
         ),
-        _safe(rules.nameless(call.outcome)),
+        _safe(nameless(call.outcome)),
         str(call.get_rating_display()),
         call.reopened,
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from huying.calls import events, rules
+from huying.calls import events
 from huying.calls.catalogue import category_name
 from huying.calls.choices import Channel, GuideKind, Level, Rating
 from huying.calls.models import Call, Entry
@@ -15,6 +15,7 @@ from huying.directory.models import Unit
 from huying.kernel.models import Event
 from huying.people.events import UNSEALED
 from huying.people.models import Person
+from huying.people.private_words import private_words
 
 # What happened, in the words of whoever looks back: (words, icon, tone).
 _WAY = {
@@ -147,7 +148,7 @@ def highlighted(text: str) -> list[tuple[str, str]]:
     # Where folding changes the length, positions no longer fit; the folded text then reads the same.
     shown = text if len(text) == len(folded) else folded
     marks, at = [], 0
-    for kind, words in rules.private_words(text):
+    for kind, words in private_words(text):
         start = folded.find(words, 0)
         while start >= 0:
             marks.append((start, start + len(words), kind))

@@ -1,7 +1,6 @@
-"""The pure rules of calls: classes, levels, duties, deadlines, alarms, private words. No Django, no clock."""
+"""The pure rules of calls: classes, levels, duties, deadlines, alarms. No Django, no clock."""
 
 import datetime as dt
-import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -89,28 +88,6 @@ def clean(text: str) -> str:
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     text = "".join(c for c in text if c in _KEPT or unicodedata.category(c) not in _INVISIBLE)
     return text.strip().strip("\u200d").strip()
-
-
-_PRIVATE = (
-    ("phone", re.compile(r"(?<![0-9])1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}(?![0-9])|(?<![0-9])0[0-9]{2,3}-?[0-9]{7,8}(?![0-9])")),
-    ("id_number", re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])")),
-    ("bank_card", re.compile(r"(?<![0-9])[3-6][0-9]{15,18}(?![0-9])")),
-    ("door", re.compile(r"[0-9一二三四五六七八九十]{1,3}\s*(?:单元|门)\s*[0-9]{2,5}(?:室|号|户)?|(?<![0-9])[0-9]{3,4}\s*(?:室|户)")),
-    ("plate", re.compile(r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][·\s]?[A-Z0-9]{5,6}")),
-)  # fmt: skip
-
-
-def private_words(text: str) -> list[tuple[str, str]]:
-    """What in a text may give a person away: (kind, the words), for the one who accepts to reword."""
-    folded = unicodedata.normalize("NFKC", text)
-    return [(kind, found.group(0)) for kind, pattern in _PRIVATE for found in pattern.finditer(folded)]
-
-
-def nameless(text: str) -> str:
-    """A text with '…' where it may give a person away."""
-    for _kind, words in private_words(text):
-        text = text.replace(words, "…")
-    return text
 
 
 _EMERGENCY = {

@@ -15,6 +15,7 @@ from huying.calls.workflow import CALL
 from huying.kernel.calendar import add_working_days
 from huying.kernel.errors import BadInput
 from huying.kernel.scopes import Actor
+from huying.people.private_words import private_words
 
 
 def clock_of(call: Call, state: str) -> rules.Clock:
@@ -92,7 +93,7 @@ def say(call: Call, kind: str, text: str, by: Actor, step: str, key: str | None 
 
 def fit_for_public(text: str, field: str) -> None:
     """BadInput on `field` when a text that everybody will read may give somebody away."""
-    found = rules.private_words(text)
+    found = private_words(text)
     if found:
         hint = _("“%(words)s”可能暴露个人信息，请改写后再公开。") % {"words": found[0][1]}
         raise BadInput(hint, fields={field: hint})

@@ -14,6 +14,7 @@ from huying.calls.jobs import ring
 from huying.calls.models import Call
 from huying.calls.workflow import CALL
 from huying.kernel.scopes import Actor, link_holder
+from huying.people.private_words import private_words
 
 MOST_ALARMS = 40
 _SPAN = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?")
@@ -88,7 +89,7 @@ def _take(call, story, step, by, players, made, at) -> bool:
 
 def _take_on(call, story, step, by, at) -> bool:
     public = not story.get("private", False)
-    text = story["text"] if not rules.private_words(story["text"]) else ""
+    text = story["text"] if not private_words(story["text"]) else ""
     shown = {"public_text": text, "public": public and bool(text), "at": at, "by": by}
     code = step.get("category") or story["category"]
     if step["do"] == "settle":

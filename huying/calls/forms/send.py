@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from huying.calls import actions, rules
+from huying.calls import actions
 from huying.calls.catalogue import numbers
 from huying.calls.choices import GuideKind
 from huying.calls.forms.base import FEW_ROWS, MANY_ROWS, StepForm, must, words_or_ready
@@ -13,6 +13,7 @@ from huying.calls.queries import same_matters
 from huying.calls.search import search
 from huying.directory.queries import units_for
 from huying.kernel.errors import BadInput
+from huying.people.private_words import nameless
 
 MOST_FOUND = 12
 
@@ -176,7 +177,7 @@ class MergeForm(StepForm):
         words = self.data.get("number", "").replace("\x00", "").strip()
         self.sought = bool(words) and not words.isdecimal()
         self.near = self._found(words) if self.sought else same_matters(self.call)
-        self.fields["into"].choices = [(one.pk, f"{one.number} · {rules.nameless(one.text)[:40]}") for one in self.near]
+        self.fields["into"].choices = [(one.pk, f"{one.number} · {nameless(one.text)[:40]}") for one in self.near]
         if not self.near:
             del self.fields["into"]
 

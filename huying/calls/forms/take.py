@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from huying.calls import actions, rules
+from huying.calls import actions
 from huying.calls.catalogue import category
 from huying.calls.forms.base import (
     FEW_ROWS,
@@ -21,6 +21,7 @@ from huying.calls.forms.base import (
 from huying.calls.queries import colleagues
 from huying.calls.workflow import dispatcher
 from huying.directory.queries import units_for
+from huying.people.private_words import nameless, private_words
 
 KEEP, SEND, SETTLE = "keep", "send", "settle"
 
@@ -40,7 +41,7 @@ class PublicForm(StepForm):
 
     def first(self):
         call = self.call
-        text = call.public_text or rules.nameless(call.text)
+        text = call.public_text or nameless(call.text)
         shown = [str(photo.pk) for photo in call.photos.all() if photo.shown]
         return {"public_text": text, "is_public": call.is_public or self.to_be_public(), "photos": shown}
 
@@ -67,7 +68,7 @@ class PublicForm(StepForm):
     @property
     def private_words(self) -> list[str]:
         """What was left out of the caller's words, for the one who looks them through."""
-        return [] if self.is_bound else sorted({words for _kind, words in rules.private_words(self.call.text)})
+        return [] if self.is_bound else sorted({words for _kind, words in private_words(self.call.text)})
 
     @property
     def shown(self) -> dict:

@@ -15,6 +15,7 @@ from huying.calls.models import Call
 from huying.directory.queries import unit_ids_of
 from huying.kernel.scopes import Actor
 from huying.kernel.workflow import Step
+from huying.people.private_words import nameless
 
 _FACES = {"satisfied": ("face-good", "answer"), "mostly": ("face-ok", "answer"), "not": ("face-bad", "call")}
 
@@ -130,7 +131,7 @@ class Row:
 
 def first_words(call: Call, most: int = 90) -> str:
     """How a call begins, in one line; a list needs nobody's number."""
-    return rules.nameless(" ".join(call.text.split())[:most])
+    return nameless(" ".join(call.text.split())[:most])
 
 
 def row(call: Call, actor: Actor, query: str = "", prefer: tuple[str, ...] = (), *, picks: bool = False) -> Row:
