@@ -93,7 +93,13 @@ def build_stage() -> Stage:
         stage.persons[username] = person
     stage.persons["wu"] = Person.objects.create_user("wu", "huying-test-pw", name="吴居民")
     stage.persons["tian"] = Person.objects.create_user("tian", "huying-test-pw", name="田师傅")
-    stage.unit = Unit.objects.create(name="西一路物业", kind="property", place=stage.places["street"])
+    stage.unit = Unit.objects.create(
+        name="西一路物业",
+        kind="property",
+        place=stage.places["street"],
+        verified_at=timezone.now(),
+        verified_by=stage.persons["jie"],
+    )
     Seat.objects.create(
         person=stage.persons["tian"], unit=stage.unit, valid_from=timezone.localdate() - dt.timedelta(days=30)
     )

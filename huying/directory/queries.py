@@ -37,12 +37,14 @@ def unit_ids_of(actor: Actor) -> tuple[int, ...]:
 
 
 def units_for(place, category: str = "") -> list[Unit]:
-    """The open units that serve a place: those standing at it or above it; the nearest first, then by name.
+    """The open, verified units that serve a place: those standing at it or above it; the nearest first, then by name.
 
     With a category, the units that name it come before those that name none; those that name others are left out.
     """
     at_or_above = [*ancestors_of(place.path), place.path]
-    units = list(Unit.objects.open().filter(place__path__in=at_or_above).select_related("place"))
+    units = list(
+        Unit.objects.open().filter(place__path__in=at_or_above, verified_at__isnull=False).select_related("place")
+    )
     if category:
         units = [unit for unit in units if not unit.categories or category in unit.categories]
     return sorted(

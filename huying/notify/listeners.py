@@ -7,7 +7,9 @@ from huying.notify.actions import write_messages
 from huying.notify.models import State
 
 
-@reader("notify.messages", kinds=("calls.*", "people.*"), whole=True, batch=500)
+@reader(
+    "notify.messages", kinds=("calls.*", "people.*", "wishes.*", "reportin.*", "appraisals.*"), whole=True, batch=500
+)
 def tell(events: list[Event]) -> None:
     """Write the messages of a batch; sending is the job's business, since a reader must be quick."""
     if any(message.state == State.WAITING for message in write_messages(events)):

@@ -19,8 +19,11 @@ from huying.kernel.scopes import Actor
 from huying.notify import rules
 from huying.notify.models import Message, Seen
 from huying.people.models import Person, Post
+from huying.people.rules import Role
 from huying.places.models import Place
 
+# Kind of subject → the page that a message about it opens; a package's page answers 404 to whoever may not see it.
+PAGES: dict[str, str] = {}
 # The badge counts no further; a long list is a long list.
 MOST_COUNTED = 99
 
@@ -30,18 +33,22 @@ class Ground:
     """All that the recipients of a batch are found in."""
 
     calls: dict[int, Call]
+    # The paths of the places that other events speak of, by id.
+    paths: dict[int, str] = field(default_factory=dict)
     # (role, path) → the persons who hold it there
     posts: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
     seats: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
 
 
 def ground_of(events: Iterable[Event]) -> Ground:
-    """Load what the batch speaks of: three queries."""
+    """Load what the batch speaks of: four queries at most."""
     events = list(events)
     ids = {event.subject_id for event in events if event.subject_type == "call"}
     found = Call.objects.select_related("identity").in_bulk(ids) if ids else {}
-    ground = Ground(found)
+    places = {event.place_id for event in events if "community" in rules.AUDIENCE.get(event.kind, ())}
+    ground = Ground(found, dict(Place.objects.filter(pk__in=places).values_list("pk", "path")) if places else {})
     paths = {path for call in found.values() for path in (call.path, *ancestors_of(call.path))}
+    paths |= {path for own in ground.paths.values() for path in (own, *ancestors_of(own))}
     if paths:
         posts = Post.objects.current().filter(place__path__in=paths, role__in=calls.HANDLERS, person__is_active=True)
         for role, path, person in posts.values_list("role", "place__path", "person_id"):
@@ -71,7 +78,23 @@ def recipients(event: Event, ground: Ground) -> list[int]:
     if call is not None:
         for role in audience:
             told |= _towards(role, event, call, ground)
+    elif event.subject_type != "call":
+        if "unit" in audience:
+            told |= set(ground.seats.get(event.facts.get("unit"), ()))
+        if "community" in audience:
+            told |= _of_community(event, ground)
     return sorted(told - {None, event.actor_id})
+
+
+def _of_community(event: Event, ground: Ground) -> set[int]:
+    """The workers and secretaries of the community where the event was."""
+    own = ground.paths.get(event.place_id, "")
+    return {
+        person
+        for path in (own, *ancestors_of(own))
+        for role in (Role.COMMUNITY_WORKER, Role.COMMUNITY_SECRETARY)
+        for person in ground.posts.get((role, path), ())
+    }
 
 
 def _towards(role: str, event: Event, call: Call, ground: Ground) -> set:
@@ -165,6 +188,8 @@ def _with_values(messages: list[Message], actor: Actor, up_to: int) -> list[Line
         }
         if message.subject_type == "call":
             href = reverse("call-detail", args=[call.pk]) if call else reverse("inbox")
+        elif message.subject_type in PAGES:
+            href = reverse(PAGES[message.subject_type], args=[message.subject_id])
         else:
             href = reverse("people:me")
         lines.append(Line(message, message.pk > up_to, values, href, call))

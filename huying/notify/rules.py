@@ -7,6 +7,8 @@ from collections.abc import Sequence
 #   desk: those at the level where the call lies · above: those one level up · deciders: who decides on time
 #   owner: whoever answers for it · unit: those who speak for its unit · assist: those of the unit asked to help
 #   answerer: whoever reported it settled · person: the person that the event speaks of
+# Where the subject is no call: unit: those who speak for the unit that the facts name · community: the workers and
+# secretaries of the event's place.
 AUDIENCE: dict[str, tuple[str, ...]] = {
     "calls.raised": ("desk",),
     "calls.escalated": ("desk",),
@@ -37,6 +39,14 @@ AUDIENCE: dict[str, tuple[str, ...]] = {
     "people.appointed": ("person",),
     "people.post_ended": ("person",),
     "people.login_reset": ("person",),
+    "reportin.unit_asked": ("community",),
+    "reportin.unit_received": ("unit", "person"),
+    "reportin.unit_declined": ("unit", "person"),
+    "reportin.unit_ended": ("unit", "community"),
+    "reportin.member_registered": ("unit", "community"),
+    "reportin.member_moved": ("unit", "community"),
+    "reportin.member_left": ("unit", "community"),
+    "reportin.member_unlinked": ("person",),
 }
 
 

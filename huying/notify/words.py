@@ -36,6 +36,18 @@ WORDS = {
     "calls.review_due": (gettext_lazy("%(place)s挂账的一件到了复查的日子"), "parked", "warn"),
     "people.appointed": (gettext_lazy("您现在是%(place)s的%(role)s"), "tag", "answer"),
     "people.post_ended": (gettext_lazy("您不再是%(place)s的%(role)s"), "tag", "quiet"),
+    "reportin.unit_asked": (gettext_lazy("%(unit)s想到%(place)s报到，等社区接收"), "building", "call"),
+    "reportin.unit_received": (gettext_lazy("%(place)s接收了%(unit)s的报到，回执在这里"), "check", "answer"),
+    "reportin.unit_declined": (gettext_lazy("%(place)s没有接收%(unit)s的报到，原因在这里"), "return", "warn"),
+    "reportin.unit_ended": (gettext_lazy("%(unit)s在%(place)s的报到结束了"), "building", "quiet"),
+    "reportin.member_registered": (gettext_lazy("%(who)s到%(place)s报到了，回执在这里"), "hand", "answer"),
+    "reportin.member_moved": (gettext_lazy("%(who)s搬走了，不再在%(place)s报到"), "arrow-right", "info"),
+    "reportin.member_left": (gettext_lazy("%(who)s不再在%(place)s报到"), "return", "quiet"),
+    "reportin.member_unlinked": (
+        gettext_lazy("%(unit)s说您的组织关系不在它那里，请在“我的报到”里看一下"),
+        "info",
+        "warn",
+    ),
     "people.login_reset": (gettext_lazy("您的登录被重设过。如果不是您要求的，请联系社区或街道。"), "key", "warn"),
 }
 

@@ -212,7 +212,10 @@ def test_a_refusal_is_shown_on_the_form_with_what_was_typed(stage, enter, reques
 def test_the_duty_list_is_named_on_the_form(stage, enter, raise_one):
     from huying.directory.models import Unit
 
-    office = Unit.objects.create(name="广场居委会", kind="community", place=stage.place("community"))
+    office = Unit.objects.create(
+        name="广场居委会", kind="community", place=stage.place("community"),
+        verified_at=stage.unit.verified_at, verified_by=stage.persons["qin"],
+    )  # fmt: skip
     call = raise_one(at="community")
     data = {"category": "road", "then": "send", "unit": office.pk, "text": "打的字"}
     answer = post(enter("gao"), call, "accept", **data)

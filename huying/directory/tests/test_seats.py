@@ -2,6 +2,8 @@
 
 import pytest
 
+from django.utils import timezone
+
 from huying.directory.models import Seat, Unit
 from huying.directory.queries import unit_ids_of, units_for
 from huying.people.tests.cast import make_cast
@@ -14,7 +16,11 @@ def cast(db):
 
 @pytest.fixture
 def heating(cast):
-    return Unit.objects.create(name="供热公司", kind="utility", place=cast.stage.district, categories=["heating"])
+    return verified(cast, name="供热公司", kind="utility", place=cast.stage.district, categories=["heating"])
+
+
+def verified(cast, **fields) -> Unit:
+    return Unit.objects.create(verified_at=timezone.now(), verified_by=cast.gao, **fields)
 
 
 def test_an_actor_speaks_for_the_units_of_its_seats_and_is_asked_once(cast, heating, django_assert_num_queries):
@@ -31,8 +37,9 @@ def test_a_seat_whose_term_is_over_or_whose_unit_has_closed_says_nothing(cast, h
 
 
 def test_units_for_a_place_are_those_above_it_the_nearest_first(cast, heating):
-    property_firm = Unit.objects.create(name="物业", kind="property", place=cast.stage.compound)
-    Unit.objects.create(name="别处的物业", kind="property", place=cast.stage.elsewhere)
+    property_firm = verified(cast, name="物业", kind="property", place=cast.stage.compound)
+    verified(cast, name="别处的物业", kind="property", place=cast.stage.elsewhere)
+    Unit.objects.create(name="还没核实的", kind="property", place=cast.stage.compound)
     assert units_for(cast.stage.building) == [property_firm, heating]
     assert units_for(cast.stage.building, "heating") == [heating, property_firm]
     assert units_for(cast.stage.building, "lighting") == [property_firm]
