@@ -61,7 +61,9 @@ def shared_depth(one: str, other: str) -> int:
     return depth
 
 
-def slots_of(since: dt.date | None, until: dt.date | None, parts: Iterable[str], today: dt.date) -> frozenset[str] | None:
+def slots_of(
+    since: dt.date | None, until: dt.date | None, parts: Iterable[str], today: dt.date
+) -> frozenset[str] | None:
     """The slots of the week that lie between two days (both included) from today on; None when no day was named."""
     if since is None and until is None:
         return None

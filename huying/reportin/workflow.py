@@ -7,6 +7,7 @@ from huying.kernel.scopes import Actor
 from huying.kernel.workflow import Step, Workflow
 from huying.reportin import events
 from huying.reportin.models import ReportState as S
+from huying.reportin.workflow_lists import NEED, PROJECT, RESOURCE
 
 
 def receiver(actor: Actor, report) -> bool:
@@ -33,3 +34,5 @@ UNIT_REPORT = Workflow(
     Step("decline", (S.ASKED,), S.DECLINED, events.UNIT_DECLINED, receiver, _reason_needs, label=_("不接收")),
     Step("end", (S.ASKED, S.RECEIVED), S.ENDED, events.UNIT_ENDED, either, label=_("结束报到")),
 )
+
+__all__ = ["NEED", "PROJECT", "RESOURCE", "UNIT_REPORT", "either", "of_unit", "receiver"]

@@ -127,7 +127,6 @@ def _outcome_needs(project) -> str:
     return "" if project.outcome.strip() else _("请写下做了什么。")
 
 
-
 PROJECT = Workflow(
     Step("start", (P.PLANNED,), P.UNDERWAY, events.PROJECT_STARTED, holder, _start_needs, label=_("定好步骤，开始")),
     Step("replan", (P.UNDERWAY,), None, events.PROJECT_REPLANNED, holder, _start_needs, label=_("改步骤和日子")),
