@@ -23,13 +23,13 @@ INVITATIONS_ERASED = "reportin.invitations_erased"  # facts: count
 # The three lists. Facts name `person` and `unit` where somebody takes something on.
 NEED_POSTED = "reportin.need_posted"
 NEED_DISPATCHED = "reportin.need_dispatched"  # offered to some, who may take it; facts: units, persons (how many)
-NEED_CLAIMED = "reportin.need_claimed"  # facts: project, person, unit
+NEED_CLAIMED = "reportin.need_claimed"  # facts: project, person, unit, poster
 NEED_RELEASED = "reportin.need_released"
 NEED_WITHDRAWN = "reportin.need_withdrawn"
 NEED_REMINDED = "reportin.need_reminded"
 RESOURCE_POSTED = "reportin.resource_posted"
 RESOURCE_CLOSED = "reportin.resource_closed"
-# A project's facts: need, person and unit (who took it on); those of a helper: person and unit (who helps).
+# A project's facts: need, poster, person and unit (who took it on); of a helper: person and unit (who helps), holder.
 PROJECT_STARTED = "reportin.project_started"
 PROJECT_REPLANNED = "reportin.project_replanned"
 PROJECT_STEP_DONE = "reportin.project_step_done"

@@ -122,7 +122,8 @@ def moving_project(
             row.need = need
             row.at = at or timezone.now()
             before, target = row.state, PROJECT[name].target or row.state
-            row.facts = {"need": need.pk, "person": row.person_id, "unit": row.unit_id} | row.facts
+            own = {"need": need.pk, "person": row.person_id, "unit": row.unit_id, "poster": need.posted_by_id}
+            row.facts = own | row.facts
             if target != before:
                 row.reminded = 0
             yield row

@@ -154,6 +154,7 @@ def claim(
             project.next_alarm_at = alarm[0] if alarm else None
             project.save(force_insert=True)
             row.facts |= {"project": project.pk, "person": by.id, "unit": unit.pk if unit else None}
+            row.facts["poster"] = row.posted_by_id
             row.reminded = 0
     except StepRefused as refusal:
         if refusal.code == "wrong_state":
@@ -191,6 +192,7 @@ def _end_claim(row: Need) -> None:
     project.version += 1
     project.save(update_fields=["state", "ended_at", "next_alarm_at", "version"])
     row.facts |= {"project": project.pk, "person": project.person_id, "unit": project.unit_id}
+    row.facts["poster"] = row.posted_by_id
 
 
 def remind_need(need: Need, *, at: dt.datetime | None = None) -> Need:

@@ -126,7 +126,7 @@ def join(project: Project, *, by: Actor, unit: Unit | None = None, at: dt.dateti
     unit = unit_of(by, unit)
     with moving_project("join", project, by=by, at=at) as row:
         Helper.objects.create(project=row, person_id=by.id, unit=unit, joined_at=row.at)
-        row.facts |= {"person": by.id, "unit": unit.pk if unit else None}
+        row.facts |= {"person": by.id, "unit": unit.pk if unit else None, "holder": row.person_id}
     return project
 
 
@@ -134,7 +134,7 @@ def leave(project: Project, *, by: Actor, at: dt.datetime | None = None) -> Proj
     """Take oneself off again, no reason asked."""
     with moving_project("leave", project, by=by, at=at) as row:
         own = row.helpers.filter(person_id=by.id, left_at=None).first()
-        row.facts |= {"person": by.id, "unit": own.unit_id if own else None}
+        row.facts |= {"person": by.id, "unit": own.unit_id if own else None, "holder": row.person_id}
         row.helpers.filter(person_id=by.id, left_at=None).update(left_at=row.at)
     return project
 

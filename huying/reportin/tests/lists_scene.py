@@ -16,6 +16,13 @@ def verify(stage) -> Unit:
     return stage.unit
 
 
+def unverified(stage) -> Unit:
+    """The unit of the stage, before anybody has looked at it."""
+    stage.unit.verified_at = stage.unit.verified_by = None
+    stage.unit.save(update_fields=["verified_at", "verified_by"])
+    return stage.unit
+
+
 def report_in(stage, who="wu", **more) -> Member:
     """Somebody of the cast reports in with the community."""
     given = {"skills": ["repair"], "services": ["elderly"]} | more

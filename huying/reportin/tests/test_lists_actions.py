@@ -17,7 +17,7 @@ from huying.reportin import queries_lists
 from huying.reportin.actions import needs, projects, resources
 from huying.reportin.jobs_lists import ring_list_alarms
 from huying.reportin.models import Helper, Need, Offer, Project, Resource, Voice
-from huying.reportin.tests.lists_scene import claimed, done, offer, post, report_in, underway, verify
+from huying.reportin.tests.lists_scene import claimed, done, offer, post, report_in, underway, unverified, verify
 
 TABLES = (Need, Resource, Offer, Project, Helper, Voice)
 
@@ -101,6 +101,7 @@ def test_dispatching_shows_a_need_and_gives_it_to_nobody(stage, no_trace):
 
 
 def test_members_of_elsewhere_and_units_not_verified_are_not_asked(stage):
+    unverified(stage)
     member = report_in(stage, skills=["haircut"])
     member.place = stage.place("elsewhere")
     member.save(update_fields=["place"])
@@ -132,12 +133,12 @@ def test_taking_a_need_on(stage):
     assert (project.person_id, project.unit_id) == (stage.persons["tian"].pk, stage.unit.pk)
     assert project.need.state == "claimed"
     event = Event.objects.get(kind="reportin.need_claimed")
-    assert event.facts == {
-        "project": project.pk, "person": stage.persons["tian"].pk, "unit": stage.unit.pk, "version": 1,
-    }  # fmt: skip
+    tian, lu = (stage.persons[name].pk for name in ("tian", "lu"))
+    assert event.facts == {"project": project.pk, "person": tian, "unit": stage.unit.pk, "poster": lu, "version": 1}
 
 
 def test_what_may_not_be_taken_says_why(stage, no_trace):
+    unverified(stage)
     need = post(stage)
     with no_trace("own"):
         needs.claim(need, by=stage.actor("lu"))
@@ -316,6 +317,7 @@ def test_nobody_can_be_assigned_by_somebody_else(stage):
 
 
 def test_a_resource_is_offered_once_and_taken_back_at_will(stage, no_trace):
+    unverified(stage)
     with no_trace("unverified"):
         offer(stage)
     verify(stage)
