@@ -30,6 +30,9 @@ def roles(*names: str) -> Callable[[Actor], bool]:
     return lambda actor: any(post.role in names for post in actor.posts)
 
 
+# So many pages stand in the bar of a phone, which has room for no more; the others open from its last entry.
+IN_THE_BAR = 4
+
 STAFF: list[Item] = [
     Item(_("今天"), "today", "today"),
     Item(_("诉求"), "call-list", "list"),
@@ -59,4 +62,7 @@ def items(request: HttpRequest) -> list[dict]:
     here = [entry for entry in shown if request.path.startswith(entry["href"])]
     if here:
         max(here, key=lambda entry: len(entry["href"]))["current"] = True
+    if len(shown) > IN_THE_BAR + 1:
+        for entry in shown[IN_THE_BAR:]:
+            entry["later"] = True
     return shown

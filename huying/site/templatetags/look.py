@@ -297,10 +297,15 @@ def skeleton(lines=3):
 @register.inclusion_tag("components/rail.html", takes_context=True)
 def staff_nav(context):
     """The rail of staff pages; its lines stand in huying/site/nav.py."""
-    if "nav_items" in context:
-        return {"items": context["nav_items"]}
     request = context.get("request")
-    return {"items": nav.items(request) if hasattr(request, "actor") else []}
+    items = context.get("nav_items") or (nav.items(request) if hasattr(request, "actor") else [])
+    later = [item for item in items if item.get("later")]
+    return {
+        "items": items,
+        "later": later,
+        "later_current": any(item["current"] for item in later),
+        "later_count": sum(item["count"] or 0 for item in later),
+    }
 
 
 @register.inclusion_tag("components/chart.html")

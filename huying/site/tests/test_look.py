@@ -259,6 +259,17 @@ def test_the_rail_marks_the_longest_address_that_leads_here(rf, monkeypatch):
     assert [(item["label"], item["current"]) for item in nav.items(request)] == [("一", False), ("二", True)]
 
 
+def test_what_does_not_fit_into_a_phones_bar_opens_from_its_last_entry(rf, monkeypatch):
+    from huying.kernel.scopes import ANONYMOUS
+
+    request = rf.get("/")
+    request.actor = ANONYMOUS
+    for count, later in ((5, 0), (6, 2), (9, 5)):
+        monkeypatch.setattr(nav, "STAFF", [nav.Item(str(n), "look-gallery", "home") for n in range(count)])
+        shown = nav.items(request)
+        assert [item["label"] for item in shown if item.get("later")] == [str(n) for n in range(count - later, count)]
+
+
 def test_an_unknown_address_says_what_to_do(client):
     page = client.get("/no-such-page/")
     assert page.status_code == 404

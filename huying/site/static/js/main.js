@@ -7,6 +7,7 @@ const modules = {
   keep: () => import("./modules/keep.js"),
   keys: () => import("./modules/keys.js"),
   live: () => import("./modules/live.js"),
+  menu: () => import("./modules/menu.js"),
   once: () => import("./modules/once.js"),
   passkey: () => import("./modules/passkey.js"),
   photos: () => import("./modules/photos.js"),
