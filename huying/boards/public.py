@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy
 from huying.calls.catalogue import Category, categories, category, category_name
 from huying.calls.choices import Rating, State
 from huying.calls.models import Call, Photo
-from huying.calls.rules import ANSWERED, clean
+from huying.calls.rules import ANSWERED
 from huying.kernel.ltree import ancestors_of
+from huying.kernel.words import clean
 from huying.places.models import Place
 
 FACES = {

@@ -11,8 +11,9 @@ from pathlib import Path
 from django.db import connection, transaction
 from django.utils import timezone
 
-from huying.calls import events, rules
+from huying.calls import events
 from huying.kernel.errors import BadInput
+from huying.kernel.words import clean
 from huying.places.models import Place
 
 COLUMNS = ("id", "title", "body", "created_at")
@@ -83,7 +84,7 @@ def _row(line: dict) -> tuple[str, str, dt.datetime]:
     number = (line["id"] or "").strip()
     if not number or len(number) > 40:
         raise ValueError("the id is missing or too long")
-    text = rules.clean("\n".join(part for part in (line["title"], line["body"]) if part and part.strip()))
+    text = clean("\n".join(part for part in (line["title"], line["body"]) if part and part.strip()))
     if not text:
         raise ValueError("neither title nor body says anything")
     if len(text) > _LONGEST:

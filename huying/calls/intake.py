@@ -15,6 +15,7 @@ from huying.kernel import prepared
 from huying.kernel.errors import BadInput
 from huying.kernel.gather import Gather
 from huying.kernel.scopes import Actor
+from huying.kernel.words import clean
 from huying.people.identity import prepare_identity
 from huying.places.models import Place
 from huying.places.rules import DIVISIONS
@@ -91,7 +92,7 @@ class Intake:
 
 def checked_text(text: str) -> str:
     """The words of a call as kept; BadInput when there are none or too many."""
-    cleaned = rules.clean(text)
+    cleaned = clean(text)
     most = numbers()["text"]["most"]
     if not cleaned:
         raise BadInput(_("还没有写内容。"), fields={"text": _("请写一句话，说说是什么事。")})

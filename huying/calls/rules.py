@@ -1,7 +1,6 @@
 """The pure rules of calls: classes, levels, duties, deadlines, alarms. No Django, no clock."""
 
 import datetime as dt
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -75,19 +74,6 @@ def desks(kind: str) -> list[tuple[str | None, str]]:
 def roles_from(level: str) -> tuple[str, ...]:
     """The roles that may take a call lying at `level`: those of the level and of all above it."""
     return tuple(role for role, own in LEVEL_OF_ROLE.items() if rank(own) >= rank(level))
-
-
-# --- words ----------------------------------------------------------------------------------------------------
-
-_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
-_KEPT = {"\n", "\t", "\u200d"}  # the joiner holds family and flag pictures together
-
-
-def clean(text: str) -> str:
-    """Text as kept: NFC, line ends as \\n, no NUL, control or zero-width characters, no outer white space."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    text = "".join(c for c in text if c in _KEPT or unicodedata.category(c) not in _INVISIBLE)
-    return text.strip().strip("\u200d").strip()
 
 
 _EMERGENCY = {

@@ -15,6 +15,7 @@ from huying.calls.workflow import CALL
 from huying.kernel.calendar import add_working_days
 from huying.kernel.errors import BadInput
 from huying.kernel.scopes import Actor
+from huying.kernel.words import clean
 from huying.people.private_words import private_words
 
 
@@ -73,7 +74,7 @@ def dispatch(call: Call, now: dt.datetime) -> None:
 
 def words(text: str, field: str, missing: str, most: int | None = None) -> str:
     """Cleaned words, or BadInput on `field` when there are none or too many."""
-    cleaned = rules.clean(text or "")
+    cleaned = clean(text or "")
     most = most or numbers()["text"]["words_most"]
     if missing and not cleaned:
         raise BadInput(missing, fields={field: missing})

@@ -25,6 +25,7 @@ from huying.kernel import links
 from huying.kernel.errors import BadInput, Refusal, TooMany
 from huying.kernel.gate import allow, anyone
 from huying.kernel.scopes import Actor, link_holder
+from huying.kernel.words import clean
 from huying.people.models import Unsealing
 
 FORMS: dict[str, type[Form]] = {
@@ -127,7 +128,7 @@ def say(call: Call, given: dict, holder: Actor, request: HttpRequest, quota: pho
     """Add words and photos; returns which photos were not taken and why, for the page."""
     files = request.FILES.getlist("photos")
     good, refused = photos.read_all(files, quota.dropped)
-    says_something = bool(rules.clean(given["text"]))
+    says_something = bool(clean(given["text"]))
     if refused and not good and not says_something:
         wrong = photos.why(next(iter(refused.values())))
         raise BadInput(wrong, fields={"photos": wrong})
