@@ -69,6 +69,8 @@ AUTH_USER_MODEL = "people.Person"
 MIDDLEWARE = [
     "huying.site.observe.requests",
     "django.middleware.security.SecurityMiddleware",
+    # Pages are a sixth of their size on a phone's line; random padding keeps what is secret from being guessed by length.
+    "django.middleware.gzip.GZipMiddleware",
     "huying.site.policy.csp",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
