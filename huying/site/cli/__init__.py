@@ -19,6 +19,7 @@ COMMANDS = {
     "posters": "data",
     "messages": "data",
     "audit": "care",
+    "keys": "care",
     "token": "care",
     "operator": "care",
     "doctor": "care",

@@ -153,4 +153,35 @@ def add_operator(username, name, place):
         click.echo(queries.welcome_link(post.person))
 
 
-COMMANDS = {"doctor": doctor, "audit": audit, "token": token, "operator": operator}
+@click.group()
+def keys():
+    """The key of sealed names and phones.
+
+    \b
+    Example:
+      huying keys reseal
+    """
+
+
+@keys.command()
+def reseal():
+    """After a change of the seal key: seal every name and phone again with the new one; exit code 1 when one stays shut.
+
+    Set HUYING_SEAL_KEYS_OLD to the former key first. May be stopped and run again, also while the system is in use; once
+    nothing is left, the former key can be destroyed.
+
+    \b
+    Example:
+      HUYING_SEAL_KEYS_OLD=… huying keys reseal
+    """
+    with installation():
+        from huying.kernel import resealing
+
+        with Bar("Rows", unit="row") as bar:
+            result = resealing.reseal(bar)
+    click.echo(f"{result.done:,} values were sealed anew.")
+    if result.shut:
+        raise Trouble(f"{result.shut:,} values are sealed with a key that is not here; they stay as they are")
+
+
+COMMANDS = {"doctor": doctor, "keys": keys, "audit": audit, "token": token, "operator": operator}
