@@ -1,7 +1,6 @@
 """Who speaks for a unit, and which units serve a place."""
 
 import pytest
-
 from django.utils import timezone
 
 from huying.directory.models import Seat, Unit
