@@ -1,0 +1,223 @@
+"""From events to deeds: fold the events of a matter, oldest first, into the moments of those who had a part in it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Q
+
+from huying.appraisals import rules
+from huying.appraisals.models import Deed
+from huying.calls import events as calls
+from huying.kernel.models import Event
+from huying.places.models import Place
+from huying.reportin import events as reportin
+from huying.wishes import events as wishes
+
+TAKEN = (wishes.CLAIMED, wishes.JOINED, reportin.NEED_CLAIMED, calls.ASSIGNED)
+DONE = (wishes.FULFILLED, reportin.PROJECT_DONE, calls.RESOLVED)
+CONFIRMED = (wishes.CONFIRMED, reportin.PROJECT_CROSSED_OFF, calls.CONFIRMED)
+# What was done is to be done once more: it does not count twice.
+AGAIN = (wishes.REOFFERED, reportin.PROJECT_REOPENED, calls.REOPENED, calls.REFERRED)
+# Those in which the same people go on.
+ON_AGAIN = (reportin.PROJECT_REOPENED, calls.REOPENED)
+# How what was taken on ends without being done.
+ENDS = {
+    wishes.RELEASED: rules.GIVEN_BACK,
+    wishes.LAPSED: rules.LAPSED,
+    wishes.TAKEN_DOWN: rules.WITHDRAWN,
+    wishes.BECOMES_CALL: rules.WITHDRAWN,
+    wishes.REOFFERED: rules.SENT_ON,
+    reportin.NEED_RELEASED: rules.GIVEN_BACK,
+    reportin.NEED_WITHDRAWN: rules.WITHDRAWN,
+    reportin.PROJECT_STOPPED: rules.WITHDRAWN,
+    calls.RETURNED: rules.GIVEN_BACK,
+    calls.DISPUTE_UPHELD: rules.GIVEN_BACK,
+    calls.ESCALATED: rules.SENT_ON,
+    calls.MERGED: rules.WITHDRAWN,
+    calls.WITHDRAWN: rules.WITHDRAWN,
+    calls.DECLINED: rules.WITHDRAWN,
+}
+# How what was done stands when no smile came.
+WORDS_ON_IT = {
+    wishes.CLOSED: rules.NO_WORD,
+    wishes.TAKEN_DOWN: rules.NO_WORD,
+    calls.CLOSED: rules.NOT_CONTENT,
+    calls.LAPSED: rules.NO_WORD,
+    calls.WITHDRAWN: rules.NO_WORD,
+}
+MEMBERS = (reportin.MEMBER_REGISTERED, reportin.MEMBER_LEFT, reportin.MEMBER_UNLINKED)
+KINDS = tuple(
+    dict.fromkeys(
+        (*TAKEN, *DONE, *CONFIRMED, *AGAIN, *ENDS, *WORDS_ON_IT, *MEMBERS, reportin.PROJECT_STARTED)
+    )
+)
+FAMILY = {"wish": rules.WISH, "need": rules.NEED, "project": rules.NEED, "call": rules.CALL, "member": rules.REPORT}
+
+
+@dataclass
+class Part:
+    """Somebody's part in a matter: who took it on, for which unit, and how it stands."""
+
+    person: int | None
+    unit: int | None
+    claim: int | None
+    taken: Deed
+    done: Deed | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still being worked on."""
+        return self.taken.outcome == rules.UNDERWAY
+
+
+def _who(event: Event) -> int | None:
+    """The person of an event; calls are a unit's affair, whoever of it wrote the answer."""
+    if event.subject_type == "call":
+        return None
+    by = event.actor_id if event.actor_kind in ("person", "token") else None
+    return event.facts.get("person") or by
+
+
+def fold(thread: str, events: Iterable[Event]) -> list[Deed]:
+    """The deeds of one matter (a wish, a need with its project, a call), unsaved; its events by id."""
+    parts: list[Part] = []
+    deeds: list[Deed] = []
+
+    def write(event: Event, stage: str, person: int | None, unit: int | None) -> Deed:
+        deed = Deed(
+            event_id=event.id,
+            family=FAMILY[event.subject_type],
+            stage=stage,
+            outcome=rules.UNDERWAY,
+            at=event.at,
+            person_id=person,
+            unit_id=unit,
+            subject_type=event.subject_type,
+            subject_id=event.subject_id,
+            thread=thread,
+            place_id=event.place_id,
+        )
+        deeds.append(deed)
+        return deed
+
+    def take(event: Event) -> None:
+        person, unit = _who(event), event.facts.get("unit") or None
+        if event.kind == calls.ASSIGNED:
+            # Sent to another unit: the one before has it no longer.
+            for part in parts:
+                if part.is_open:
+                    part.taken.outcome = rules.SENT_ON
+        deed = write(event, rules.TAKEN, person, unit)
+        parts.append(Part(person, unit, event.facts.get("claim"), deed))
+
+    for event in events:
+        if event.kind in TAKEN:
+            take(event)
+            continue
+        if event.kind in DONE:
+            for part in parts:
+                if part.is_open:
+                    part.taken.outcome = rules.FINISHED
+                    part.done = write(event, rules.DONE, part.person, part.unit)
+        waiting = [part for part in parts if part.done is not None and part.done.outcome == rules.UNDERWAY]
+        if event.kind in CONFIRMED:
+            for part in waiting:
+                part.done.outcome = rules.FINISHED
+                write(event, rules.CONFIRMED, part.person, part.unit).outcome = rules.FINISHED
+        elif event.kind in AGAIN:
+            for part in waiting:
+                part.done.outcome = rules.AGAIN
+                if event.kind in ON_AGAIN:
+                    part.taken.outcome = rules.UNDERWAY
+        elif event.kind in WORDS_ON_IT:
+            for part in waiting:
+                part.done.outcome = WORDS_ON_IT[event.kind]
+        if event.kind in ENDS:
+            claim = event.facts.get("claim")
+            for part in parts:
+                if part.is_open and part.claim in (None, claim or part.claim):
+                    part.taken.outcome = ENDS[event.kind]
+    return deeds
+
+
+def fold_member(thread: str, events: Iterable[Event]) -> list[Deed]:
+    """The spell of one registration: from when a person was a member of which unit, and until when."""
+    spell: Deed | None = None
+    for event in events:
+        if event.kind == reportin.MEMBER_REGISTERED:
+            spell = Deed(
+                event_id=event.id,
+                family=rules.REPORT,
+                stage=rules.JOINED,
+                outcome=rules.FINISHED,
+                at=event.at,
+                person_id=_who(event),
+                unit_id=event.facts.get("unit") or None,
+                subject_type=event.subject_type,
+                subject_id=event.subject_id,
+                thread=thread,
+                place_id=event.place_id,
+            )
+        elif spell is not None and event.kind in (reportin.MEMBER_LEFT, reportin.MEMBER_UNLINKED):
+            spell.until, spell.outcome = event.at, rules.LEFT
+    return [spell] if spell else []
+
+
+def threads_of(events: Iterable[Event]) -> set[str]:
+    """The matters that a batch of events speaks of, each as 'type:id'; a project belongs to its need."""
+    found = set()
+    for event in events:
+        if event.subject_type == "project":
+            found.add(_thread_of_project(event))
+        elif event.subject_type in FAMILY:
+            found.add(f"{event.subject_type}:{event.subject_id}")
+    return found
+
+
+def _thread_of_project(event: Event) -> str:
+    need = event.facts.get("need")
+    if need is None:
+        started = Event.objects.filter(subject_type="project", subject_id=event.subject_id)
+        need = started.filter(kind=reportin.PROJECT_STARTED).values_list("facts__need", flat=True).first()
+    return f"need:{need}" if need else f"project:{event.subject_id}"
+
+
+def _events_of(thread: str) -> list[Event]:
+    kind, _colon, pk = thread.partition(":")
+    wanted = Q(subject_type=kind, subject_id=int(pk))
+    if kind == "need":
+        # Whether a need has become a project is asked of its row; what happened then, of the log.
+        wanted |= Q(subject_type="project", subject_id__in=_projects_of(int(pk)))
+    return list(Event.objects.filter(wanted, kind__in=KINDS).order_by("id"))
+
+
+def _projects_of(need: int) -> list[int]:
+    return []
+
+
+def make(threads: Iterable[str]) -> None:
+    """Make the deeds of these matters anew; a second time changes nothing. Members first: others ask whose they were."""
+    for thread in sorted(threads, key=lambda name: (not name.startswith("member:"), name)):
+        events = _events_of(thread)
+        deeds = fold_member(thread, events) if thread.startswith("member:") else fold(thread, events)
+        # What is nobody's is nobody's deed.
+        deeds = [deed for deed in deeds if deed.person_id or deed.unit_id]
+        paths = dict(Place.objects.filter(pk__in={d.place_id for d in deeds} - {None}).values_list("pk", "path"))
+        for deed in deeds:
+            deed.path = paths.get(deed.place_id)
+            if deed.unit_id is None and deed.person_id and deed.family != rules.REPORT:
+                deed.unit_id = unit_of(deed.person_id, deed.at)
+                deed.as_member = deed.unit_id is not None
+        with transaction.atomic():
+            Deed.objects.filter(thread=thread).delete()
+            Deed.objects.bulk_create(deeds)
+
+
+def unit_of(person: int, at) -> int | None:
+    """The unit that a person was a registered member of at a moment, as the log says."""
+    spells = Deed.objects.filter(Q(until__isnull=True) | Q(until__gt=at), family=rules.REPORT, person_id=person, at__lte=at)
+    return spells.exclude(unit=None).order_by("-at").values_list("unit_id", flat=True).first()
+
+
+__all__ = ["KINDS", "fold", "fold_member", "make", "threads_of", "unit_of"]
