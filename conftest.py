@@ -38,7 +38,7 @@ django.setup()
 
 from huying.kernel.testing import allow_flush  # noqa: E402
 
-allow_flush()
+allow_flush("appraisals_appraisal", "appraisals_appraisalreply")
 
 # Hashing a password the slow way for each of the cast would take a minute of the run.
 import pytest  # noqa: E402

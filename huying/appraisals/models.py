@@ -1,11 +1,14 @@
 """What the log says that somebody did, and what a community or a unit said of it in the end."""
 
+import datetime as dt
+
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from huying.appraisals import rules
 from huying.directory.queries import unit_ids_of
 from huying.kernel.ltree import LTreeField
 from huying.kernel.scopes import Actor
@@ -19,10 +22,13 @@ class DeedQuerySet(models.QuerySet):
     """Deeds, cut by period and by who looks."""
 
     def within(self, period) -> "DeedQuerySet":
-        """Those of a period, days read in the installation's time zone."""
-        zone = timezone.get_current_timezone()
-        start, end = (timezone.datetime(d.year, d.month, d.day, tzinfo=zone) for d in (period.first, period.after))
-        return self.filter(at__gte=start, at__lt=end)
+        """Those of a period, days read in the installation's time zone; `way` is how each stood when it was over.
+
+        What was given back later does not change the figures of a quarter that has been told.
+        """
+        start, end = (timezone.make_aware(dt.datetime.combine(day, dt.time())) for day in (period.first, period.after))
+        later = When(until__gte=end, then=Value(rules.UNDERWAY))
+        return self.filter(at__gte=start, at__lt=end).annotate(way=Case(later, default=F("outcome")))
 
     def visible_to(self, actor: Actor) -> "DeedQuerySet":
         """One's own, those of a unit that one speaks for, and those in the places of one's community or above."""
@@ -43,7 +49,7 @@ class Deed(models.Model):
     stage = models.CharField(max_length=10)
     outcome = models.CharField(max_length=12)
     at = models.DateTimeField()
-    # Until when a member was one; of no use to the other families.
+    # Since when it stands as `outcome` says; of a member, until when they were one.
     until = models.DateTimeField(null=True)
     person = models.ForeignKey("people.Person", models.CASCADE, null=True, related_name="+")
     unit = models.ForeignKey("directory.Unit", models.CASCADE, null=True, related_name="+")

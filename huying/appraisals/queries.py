@@ -38,7 +38,7 @@ class Record:
 
 
 def _record(period: Period, rows: list[tuple]) -> Record:
-    """A record from rows of (family, stage, outcome, at, person)."""
+    """A record from rows of (family, stage, way, at, person)."""
     months: dict[int, dict[str, int]] = {month: {} for month in period.months}
     for family, stage, outcome, at, _person in rows:
         if stage == rules.DONE and rules.counted(stage, outcome):
@@ -48,7 +48,7 @@ def _record(period: Period, rows: list[tuple]) -> Record:
     return Record(period, rules.figures((row[0], row[1], row[2]) for row in rows), len(persons), months)
 
 
-_COLUMNS = ("family", "stage", "outcome", "at", "person_id")
+_COLUMNS = ("family", "stage", "way", "at", "person_id")
 
 
 def deeds_of_unit(unit: Unit, period: Period, actor: Actor):
@@ -84,7 +84,7 @@ def behind(deeds, figure: str):
     """The deeds that a figure counts; with '-' and a way behind it, those that it leaves out or names beside."""
     family, stage, *way = figure.split("-")
     found = deeds.filter(family=family, stage=stage)
-    return found.filter(outcome=way[0]) if way else found.exclude(outcome__in=rules.LEAVES_OUT[stage])
+    return found.filter(way=way[0]) if way else found.exclude(way__in=rules.LEAVES_OUT[stage])
 
 
 # --- who is registered where ---------------------------------------------------------------------------------

@@ -101,13 +101,17 @@ def fold(thread: str, events: Iterable[Event]) -> list[Deed]:
         deeds.append(deed)
         return deed
 
+    def stands(deed: Deed, outcome: str, event: Event) -> None:
+        """How a deed stands from this event on; a period that was over by then is told as it was."""
+        deed.outcome, deed.until = outcome, None if outcome == rules.UNDERWAY else event.at
+
     def take(event: Event) -> None:
         person, unit = _who(event), event.facts.get("unit") or None
         if event.kind == calls.ASSIGNED:
             # Sent to another unit: the one before has it no longer.
             for part in parts:
                 if part.is_open:
-                    part.taken.outcome = rules.SENT_ON
+                    stands(part.taken, rules.SENT_ON, event)
         deed = write(event, rules.TAKEN, person, unit)
         parts.append(Part(person, unit, event.facts.get("claim"), deed))
 
@@ -118,26 +122,26 @@ def fold(thread: str, events: Iterable[Event]) -> list[Deed]:
         if event.kind in DONE:
             for part in parts:
                 if part.is_open:
-                    part.taken.outcome = rules.FINISHED
+                    stands(part.taken, rules.FINISHED, event)
                     part.done = write(event, rules.DONE, part.person, part.unit)
         waiting = [part for part in parts if part.done is not None and part.done.outcome == rules.UNDERWAY]
         if event.kind in CONFIRMED:
             for part in waiting:
-                part.done.outcome = rules.FINISHED
+                stands(part.done, rules.FINISHED, event)
                 write(event, rules.CONFIRMED, part.person, part.unit).outcome = rules.FINISHED
         elif event.kind in AGAIN:
             for part in waiting:
-                part.done.outcome = rules.AGAIN
+                stands(part.done, rules.AGAIN, event)
                 if event.kind in ON_AGAIN:
-                    part.taken.outcome = rules.UNDERWAY
+                    stands(part.taken, rules.UNDERWAY, event)
         elif event.kind in WORDS_ON_IT:
             for part in waiting:
-                part.done.outcome = WORDS_ON_IT[event.kind]
+                stands(part.done, WORDS_ON_IT[event.kind], event)
         if event.kind in ENDS:
             claim = event.facts.get("claim")
             for part in parts:
                 if part.is_open and part.claim in (None, claim or part.claim):
-                    part.taken.outcome = ENDS[event.kind]
+                    stands(part.taken, ENDS[event.kind], event)
     return deeds
 
 
@@ -150,7 +154,7 @@ def fold_member(thread: str, events: Iterable[Event]) -> list[Deed]:
                 event_id=event.id,
                 family=rules.REPORT,
                 stage=rules.JOINED,
-                outcome=rules.FINISHED,
+                outcome=rules.UNDERWAY,
                 at=event.at,
                 person_id=_who(event),
                 unit_id=event.facts.get("unit") or None,

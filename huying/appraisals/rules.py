@@ -37,6 +37,8 @@ LEAVES_OUT = {
     CONFIRMED: (),
     JOINED: (LEFT,),
 }
+# Counted, and said beside the count: how it stood when the period ended.
+BESIDE = (UNDERWAY, NO_WORD, NOT_CONTENT)
 
 
 @dataclass(frozen=True, order=True)
@@ -133,7 +135,7 @@ def figures(moments: Iterable[tuple[str, str, str]]) -> list[Figure]:
             stage,
             sum(n for outcome, n in ways.items() if counted(stage, outcome)),
             {outcome: ways[outcome] for outcome in LEAVES_OUT[stage] if outcome in ways},
-            {outcome: n for outcome, n in ways.items() if outcome in (UNDERWAY, NO_WORD, NOT_CONTENT)},
+            {outcome: ways[outcome] for outcome in BESIDE if outcome in ways and family != REPORT},
         )
         for (family, stage), ways in heap.items()
     ]

@@ -15,15 +15,15 @@ APPEND_ONLY = ("kernel_event", "kernel_seal")
 QUEUE = "TRUNCATE procrastinate_jobs, procrastinate_periodic_defers, procrastinate_events;"
 
 
-def allow_flush() -> None:
-    """Let the test runner empty the append-only tables between transactional tests; called once by conftest.py."""
+def allow_flush(*more: str) -> None:
+    """Let the test runner empty the append-only tables (`more` of them too) between transactional tests."""
     plain = DatabaseOperations.sql_flush
     if getattr(plain, "allows_append_only", False):
         return
 
     def sql_flush(self, style, tables, **kwargs):
         statements = plain(self, style, tables, **kwargs)
-        guarded = [table for table in APPEND_ONLY if table in tables]
+        guarded = [table for table in (*APPEND_ONLY, *more) if table in tables]
         off = [f"ALTER TABLE {table} DISABLE TRIGGER USER;" for table in guarded]
         on = [f"ALTER TABLE {table} ENABLE TRIGGER USER;" for table in guarded]
         return [*off, *statements, *on, QUEUE] if statements else statements
