@@ -9,13 +9,20 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from huying.appraisals import rules
-from huying.directory.queries import unit_ids_of
+from huying.directory.models import Seat
 from huying.kernel.ltree import LTreeField
 from huying.kernel.scopes import Actor
 
 # Whoever reads the records of a community, and those who appraise for it.
 READERS = ("community_worker", "community_secretary", "street_staff", "district_staff", "city_staff")
 APPRAISERS = ("community_worker", "community_secretary")
+
+
+def seated(actor: Actor):
+    """The units that the actor speaks for today, closed ones too: what was done stays readable."""
+    day = timezone.localdate()
+    held = Seat.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), person_id=actor.id, valid_from__lte=day)
+    return held.values("unit_id")
 
 
 class DeedQuerySet(models.QuerySet):
@@ -34,7 +41,7 @@ class DeedQuerySet(models.QuerySet):
         """One's own, those of a unit that one speaks for, and those in the places of one's community or above."""
         wanted = Q(path__within_any=actor.paths(READERS))
         if actor.id is not None:
-            wanted |= Q(person_id=actor.id) | Q(unit_id__in=unit_ids_of(actor))
+            wanted |= Q(person_id=actor.id) | Q(unit_id__in=seated(actor))
         return self.filter(wanted)
 
 
@@ -97,7 +104,7 @@ class AppraisalQuerySet(models.QuerySet):
         """The appraised, those who speak for the unit that is appraised or that appraises, the community's workers."""
         wanted = Q(place__path__within_any=actor.paths(APPRAISERS))
         if actor.id is not None:
-            units = unit_ids_of(actor)
+            units = seated(actor)
             wanted |= Q(person_id=actor.id) | Q(unit_id__in=units) | Q(from_unit_id__in=units)
         return self.filter(wanted)
 
@@ -141,11 +148,16 @@ class Appraisal(models.Model):
                 name="appraisal_of_one",
             ),
             models.CheckConstraint(
-                condition=Q(place__isnull=True, from_unit__isnull=False) | Q(place__isnull=False, from_unit__isnull=True),
+                condition=Q(place__isnull=True, from_unit__isnull=False)
+                | Q(place__isnull=False, from_unit__isnull=True),
                 name="appraisal_from_one",
             ),
-            models.CheckConstraint(condition=Q(from_unit__isnull=True) | Q(unit__isnull=True), name="units_appraise_members"),
-            models.CheckConstraint(condition=Q(person__isnull=True) | ~Q(person=F("by")), name="nobody_appraises_themself"),
+            models.CheckConstraint(
+                condition=Q(from_unit__isnull=True) | Q(unit__isnull=True), name="units_appraise_members"
+            ),
+            models.CheckConstraint(
+                condition=Q(person__isnull=True) | ~Q(person=F("by")), name="nobody_appraises_themself"
+            ),
             models.CheckConstraint(condition=~Q(words=""), name="appraisal_says_something"),
             models.CheckConstraint(
                 condition=Q(corrects__isnull=True, root__isnull=True) & ~Q(level="")

@@ -1,16 +1,18 @@
 """Records and appraisals as they are read: what a unit or a member did in a period, who may be appraised by whom."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from huying.appraisals import rules
-from huying.appraisals.models import APPRAISERS, Appraisal, Deed
+from huying.appraisals.models import APPRAISERS, READERS, Appraisal, Deed, seated
 from huying.appraisals.rules import Figure, Period
 from huying.directory.models import Member, Unit
 from huying.directory.queries import giving_units, unit_ids_of
+from huying.kernel.ltree import ancestors_of
 from huying.kernel.scopes import Actor
 from huying.people.models import Person
 from huying.places.models import Place, PlaceSuccessor
@@ -63,8 +65,13 @@ def record_of_unit(unit: Unit, period: Period, actor: Actor) -> Record:
 
 def record_of_person(person: Person, period: Period, actor: Actor) -> Record:
     """What a person did in a period, as far as the actor may see it."""
-    deeds = Deed.objects.visible_to(actor).within(period).filter(person=person)
-    return _record(period, list(deeds.values_list(*_COLUMNS)))
+    return _record(period, list(deeds_of_person(person, period, actor).values_list(*_COLUMNS)))
+
+
+def record_in_project(project: int, subject: Unit | Person, period: Period, actor: Actor) -> Record:
+    """What a unit or a person did in one project, whenever that was; without a picture of months."""
+    rows = list(deeds_in_project(project, subject, actor).values_list(*_COLUMNS))
+    return Record(period, rules.figures(row[:3] for row in rows), len({row[4] for row in rows if row[4]}))
 
 
 def records(period: Period, actor: Actor, *, units: Iterable[int] = (), persons: Iterable[int] = ()) -> dict:
@@ -85,6 +92,29 @@ def behind(deeds, figure: str):
     family, stage, *way = figure.split("-")
     found = deeds.filter(family=family, stage=stage)
     return found.filter(way=way[0]) if way else found.exclude(way__in=rules.LEAVES_OUT[stage])
+
+
+def units_read_by(actor: Actor):
+    """The units whose summary the actor reads: their own, and those that stand or reported in where they work."""
+    paths = actor.paths(READERS)
+    above = {higher for path in paths for higher in ancestors_of(path)}
+    reported = UnitReport.objects.filter(place__path__within_any=paths, received_at__isnull=False)
+    wanted = Q(place__path__within_any=paths) | Q(place__path__in=above) | Q(pk__in=reported.values("unit_id"))
+    if actor.id is not None:
+        wanted |= Q(pk__in=seated(actor))
+    return Unit.objects.filter(wanted).order_by("name", "id")
+
+
+def deeds_of_person(person: Person, period: Period, actor: Actor):
+    """The deeds of a person in a period that the actor may see, oldest first."""
+    return Deed.objects.visible_to(actor).within(period).filter(person=person).order_by("at", "id")
+
+
+def deeds_in_project(project: int, subject: Unit | Person, actor: Actor):
+    """What a unit or a person did in one project, oldest first."""
+    threads = Deed.objects.filter(subject_type="project", subject_id=project).values("thread")
+    whose = {"unit": subject} if isinstance(subject, Unit) else {"person": subject}
+    return Deed.objects.visible_to(actor).filter(thread__in=threads, **whose).annotate(way=F("outcome")).order_by("at")
 
 
 # --- who is registered where ---------------------------------------------------------------------------------
@@ -172,10 +202,9 @@ def given_by(giver: Place | Unit, year: int) -> dict[tuple[str, int], Appraisal]
 
 def about(actor: Actor):
     """What is said of the actor, and of the units that they speak for, newest first."""
-    units = unit_ids_of(actor)
     return (
         Appraisal.objects.told()
-        .filter(Q(person_id=actor.id) | Q(unit_id__in=units))
+        .filter(Q(person_id=actor.id) | Q(unit_id__in=seated(actor)))
         .select_related("place", "from_unit", "unit", "person")
         .order_by("-id")
     )
@@ -185,5 +214,54 @@ def is_appraised(actor: Actor, entry: Appraisal) -> bool:
     """Whether the entry speaks of the actor, or of a unit that they speak for."""
     if entry.person_id is not None:
         return actor.id == entry.person_id
-    return entry.unit_id in unit_ids_of(actor)
+    return seated(actor).filter(unit_id=entry.unit_id).exists()
 
+
+# Projects are offered for an appraisal so long after they were crossed off.
+PROJECT_DAYS = 180
+
+
+@dataclass
+class Finished:
+    """A project that was crossed off, and who had a part in it: for the list of what may be appraised."""
+
+    project: int
+    at: dt.datetime
+    year: int
+    subjects: list[Unit | Person]
+
+
+def projects_to_appraise(giver: Place | Unit, actor: Actor) -> list[Finished]:
+    """The projects of a community that were crossed off lately, newest first, with those who are not appraised yet."""
+    if isinstance(giver, Unit):
+        return []
+    since = timezone.now() - dt.timedelta(days=PROJECT_DAYS)
+    found: dict[int, Finished] = {}
+    deeds = Deed.objects.filter(
+        family=rules.NEED, stage=rules.CONFIRMED, subject_type="project", at__gte=since, path__within=giver.path
+    )
+    said = set(
+        Appraisal.objects.filter(place__in=places_of(giver), project_id__isnull=False).values_list(
+            "project_id", "unit_id", "person_id"
+        )
+    )
+    here: dict[int, tuple[set[int], set[int]]] = {}
+    for deed in deeds.select_related("unit", "person").order_by("-at", "id")[:200]:
+        of = found.setdefault(deed.subject_id, Finished(deed.subject_id, deed.at, timezone.localtime(deed.at).year, []))
+        if of.year not in here:
+            here[of.year] = _registered_ids(giver, Period(of.year))
+        units, members = here[of.year]
+        if deed.unit_id in units and not deed.as_member:
+            one, key = deed.unit, (deed.subject_id, deed.unit_id, None)
+        elif deed.person_id in members:
+            one, key = deed.person, (deed.subject_id, None, deed.person_id)
+        else:
+            continue
+        if key not in said and one not in of.subjects and one.pk != (actor.id if one is deed.person else None):
+            of.subjects.append(one)
+    return [of for of in found.values() if of.subjects]
+
+
+def _registered_ids(place: Place, period: Period) -> tuple[set[int], set[int]]:
+    ids = lambda found: set(found.values_list("pk", flat=True))  # noqa: E731
+    return ids(units_at(place, period)), ids(members_at(place, period))

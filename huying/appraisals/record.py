@@ -14,7 +14,9 @@ from huying.places.models import Place
 from huying.reportin import events as reportin
 from huying.wishes import events as wishes
 
-TAKEN = (wishes.CLAIMED, wishes.JOINED, reportin.NEED_CLAIMED, calls.ASSIGNED)
+# Looked up, so that a kind that a context does not publish yet is none that is waited for.
+HELPED, HELPER_LEFT = (getattr(reportin, name, "") for name in ("HELPER_JOINED", "HELPER_LEFT"))
+TAKEN = (wishes.CLAIMED, wishes.JOINED, reportin.NEED_CLAIMED, HELPED, calls.ASSIGNED)
 DONE = (wishes.FULFILLED, reportin.PROJECT_DONE, calls.RESOLVED)
 CONFIRMED = (wishes.CONFIRMED, reportin.PROJECT_CROSSED_OFF, calls.CONFIRMED)
 # What was done is to be done once more: it does not count twice.
@@ -47,17 +49,13 @@ WORDS_ON_IT = {
     calls.WITHDRAWN: rules.NO_WORD,
 }
 MEMBERS = (reportin.MEMBER_REGISTERED, reportin.MEMBER_LEFT, reportin.MEMBER_UNLINKED)
-KINDS = tuple(
-    dict.fromkeys(
-        (*TAKEN, *DONE, *CONFIRMED, *AGAIN, *ENDS, *WORDS_ON_IT, *MEMBERS, reportin.PROJECT_STARTED)
-    )
-)
+KINDS = tuple(dict.fromkeys((*TAKEN, *DONE, *CONFIRMED, *AGAIN, *ENDS, *WORDS_ON_IT, *MEMBERS, HELPER_LEFT)))
 FAMILY = {"wish": rules.WISH, "need": rules.NEED, "project": rules.NEED, "call": rules.CALL, "member": rules.REPORT}
 
 
 @dataclass
 class Part:
-    """Somebody's part in a matter: who took it on, for which unit, and how it stands."""
+    """Somebody's part in a matter: who took it on, for which unit, with which claim, and how it stands."""
 
     person: int | None
     unit: int | None
@@ -77,6 +75,12 @@ def _who(event: Event) -> int | None:
         return None
     by = event.actor_id if event.actor_kind in ("person", "token") else None
     return event.facts.get("person") or by
+
+
+def _claim(event: Event) -> int | None:
+    """The claim of a wish, or the project that a need became: what is put down ends for all who are in it."""
+    own = event.subject_id if event.subject_type == "project" else None
+    return event.facts.get("claim") or event.facts.get("project") or own
 
 
 def fold(thread: str, events: Iterable[Event]) -> list[Deed]:
@@ -113,7 +117,7 @@ def fold(thread: str, events: Iterable[Event]) -> list[Deed]:
                 if part.is_open:
                     stands(part.taken, rules.SENT_ON, event)
         deed = write(event, rules.TAKEN, person, unit)
-        parts.append(Part(person, unit, event.facts.get("claim"), deed))
+        parts.append(Part(person, unit, _claim(event), deed))
 
     for event in events:
         if event.kind in TAKEN:
@@ -138,10 +142,14 @@ def fold(thread: str, events: Iterable[Event]) -> list[Deed]:
             for part in waiting:
                 stands(part.done, WORDS_ON_IT[event.kind], event)
         if event.kind in ENDS:
-            claim = event.facts.get("claim")
+            claim = _claim(event)
             for part in parts:
                 if part.is_open and part.claim in (None, claim or part.claim):
                     stands(part.taken, ENDS[event.kind], event)
+        if event.kind == HELPER_LEFT:
+            for part in parts:
+                if part.is_open and part.person == _who(event):
+                    stands(part.taken, rules.GIVEN_BACK, event)
     return deeds
 
 
@@ -181,23 +189,16 @@ def threads_of(events: Iterable[Event]) -> set[str]:
 
 def _thread_of_project(event: Event) -> str:
     need = event.facts.get("need")
-    if need is None:
-        started = Event.objects.filter(subject_type="project", subject_id=event.subject_id)
-        need = started.filter(kind=reportin.PROJECT_STARTED).values_list("facts__need", flat=True).first()
     return f"need:{need}" if need else f"project:{event.subject_id}"
 
 
 def _events_of(thread: str) -> list[Event]:
     kind, _colon, pk = thread.partition(":")
-    wanted = Q(subject_type=kind, subject_id=int(pk))
-    if kind == "need":
-        # Whether a need has become a project is asked of its row; what happened then, of the log.
-        wanted |= Q(subject_type="project", subject_id__in=_projects_of(int(pk)))
-    return list(Event.objects.filter(wanted, kind__in=KINDS).order_by("id"))
-
-
-def _projects_of(need: int) -> list[int]:
-    return []
+    found = list(Event.objects.filter(subject_type=kind, subject_id=int(pk), kind__in=KINDS))
+    projects = {event.facts["project"] for event in found if event.facts.get("project")}
+    if projects:
+        found += Event.objects.filter(subject_type="project", subject_id__in=projects, kind__in=KINDS)
+    return sorted(found, key=lambda event: event.id)
 
 
 def make(threads: Iterable[str]) -> None:
@@ -220,7 +221,9 @@ def make(threads: Iterable[str]) -> None:
 
 def unit_of(person: int, at) -> int | None:
     """The unit that a person was a registered member of at a moment, as the log says."""
-    spells = Deed.objects.filter(Q(until__isnull=True) | Q(until__gt=at), family=rules.REPORT, person_id=person, at__lte=at)
+    spells = Deed.objects.filter(
+        Q(until__isnull=True) | Q(until__gt=at), family=rules.REPORT, person_id=person, at__lte=at
+    )
     return spells.exclude(unit=None).order_by("-at").values_list("unit_id", flat=True).first()
 
 

@@ -118,7 +118,13 @@ def give(
     _over(period, project, giver)
     from_place = giver if isinstance(giver, Place) else None
     to = {"unit": subject} if isinstance(subject, Unit) else {"person": subject}
-    seen = queries.record_of_unit if isinstance(subject, Unit) else queries.record_of_person
+    if project is None:
+        seen = queries.record_of_unit if isinstance(subject, Unit) else queries.record_of_person
+        known = seen(subject, period, by).known
+    else:
+        known = queries.record_in_project(project, subject, period, by).known
+        if not known:
+            raise StepRefused(_("“%(name)s”没有参加这个项目。") % {"name": subject.name}, code="not_part")
     entry = Appraisal(
         **to,
         place=from_place,
@@ -128,7 +134,7 @@ def give(
         project_id=project,
         level=level,
         words=words,
-        known=seen(subject, period, by).known,
+        known=known,
         erase_on=erase_on(year),
         made_up=made_up,
     )

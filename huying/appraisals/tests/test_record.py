@@ -95,7 +95,10 @@ def test_whoever_moved_to_another_unit_counts_for_the_one_of_the_moment(stage, s
     told.fold()
     told.wish(1, ding, None, ("claimed", "2025-02-10"), ("fulfilled", "2025-02-20"))
     gao = stage.actor("gao")
-    assert figures(queries.record_of_unit(school, Q1, gao)) == {"wish-taken": (1, {}), "report-joined": (0, {"left": 1})}
+    assert figures(queries.record_of_unit(school, Q1, gao)) == {
+        "wish-taken": (1, {}),
+        "report-joined": (0, {"left": 1}),
+    }
     assert figures(queries.record_of_unit(clinic, Q1, gao)) == {"wish-done": (1, {}), "report-joined": (1, {})}
     assert Deed.objects.filter(family="wish", as_member=True).count() == 2
     # In the name of a unit is in the name of that unit, whosever member one is.
@@ -128,6 +131,28 @@ def test_calls_are_counted_for_the_unit_that_had_them(stage, school, told):
         "call-done": (1, {"again": 1}),
         "call-confirmed": (1, {}),
     }
+
+
+def test_a_need_is_followed_into_its_project_with_all_who_helped(stage, school, told):
+    ding, fan, geng = (stage.persons[who].pk for who in ("ding", "fan", "geng"))
+    need, project = ("need", 5), ("project", 8)
+    told.event("reportin.need_claimed", need, "2025-01-05", project=8, person=ding, unit=school.pk)
+    told.event("reportin.helper_joined", project, "2025-01-06", need=5, person=fan, unit=school.pk)
+    told.event("reportin.helper_joined", project, "2025-01-06", need=5, person=geng, unit=school.pk)
+    told.event("reportin.helper_left", project, "2025-01-07", need=5, person=geng, unit=school.pk)
+    told.event("reportin.project_done", project, "2025-02-01", need=5, person=ding, unit=school.pk)
+    told.event("reportin.project_reopened", project, "2025-02-02", need=5, person=ding, unit=school.pk)
+    told.event("reportin.project_done", project, "2025-02-05", need=5, person=ding, unit=school.pk)
+    told.event("reportin.project_crossed_off", project, "2025-04-01", need=5, person=ding, unit=school.pk)
+    told.fold()
+    bai = stage.actor("bai")
+    if not record.HELPED:
+        pytest.skip("helpers are not published yet")
+    assert figures(queries.record_of_unit(school, Q1, bai)) == {
+        "need-taken": (2, {"given_back": 1}),
+        "need-done": (2, {"again": 2}),
+    }
+    assert figures(queries.record_of_unit(school, Q2, bai)) == {"need-confirmed": (2, {})}
 
 
 def test_a_unit_that_ended_keeps_its_past(stage, school, told):
