@@ -31,8 +31,6 @@ FIGURES = {
     "call-confirmed": _("居民确认办好"),
     "report-joined": _("新报到"),
 }
-# How many: a measure word for each family.
-MEASURES = {rules.WISH: _("个"), rules.NEED: _("项"), rules.CALL: _("件"), rules.REPORT: _("人")}
 OUTCOMES = {
     rules.GIVEN_BACK: _("退回给别人做"),
     rules.LAPSED: _("到期没对接，让给别人"),

@@ -9,6 +9,7 @@ register_converter(base.PeriodConverter, "period")
 app_name = "appraisals"
 urlpatterns = [
     path("appraisals/", home.page, name="home"),
+    path("appraisals/unit/<int:pk>/", summary.latest, name="latest"),
     path("appraisals/unit/<int:pk>/<period:period>/", summary.page, name="summary"),
     path("appraisals/unit/<int:pk>/<period:period>/table.xlsx", summary.table, name="table"),
     path("appraisals/unit/<int:pk>/<period:period>/list/<slug:figure>/", summary.behind, name="list"),

@@ -23,7 +23,7 @@ from huying.people.rules import Role
 from huying.places.models import Place
 
 # Kind of subject → the page that a message about it opens; a package's page answers 404 to whoever may not see it.
-PAGES: dict[str, str] = {}
+PAGES: dict[str, str] = {"appraisal": "appraisals:entry", "unit": "appraisals:latest"}
 # The badge counts no further; a long list is a long list.
 MOST_COUNTED = 99
 
@@ -73,7 +73,9 @@ def recipients(event: Event, ground: Ground) -> list[int]:
     audience = rules.AUDIENCE.get(event.kind, ())
     told: set[int] = set()
     if "person" in audience:
-        told.add(event.facts.get("person") or event.subject_id)
+        told.add(event.facts.get("person") or (event.subject_id if event.subject_type == "person" else None))
+    if "answered" in audience:
+        told.add(event.facts.get("to"))
     call = ground.calls.get(event.subject_id) if event.subject_type == "call" else None
     if call is not None:
         for role in audience:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 #   desk: those at the level where the call lies · above: those one level up · deciders: who decides on time
 #   owner: whoever answers for it · unit: those who speak for its unit · assist: those of the unit asked to help
 #   answerer: whoever reported it settled · person: the person that the event speaks of
+#   answered: the person to whom somebody replied
 # Where the subject is no call: unit: those who speak for the unit that the facts name · community: the workers and
 # secretaries of the event's place.
 AUDIENCE: dict[str, tuple[str, ...]] = {
@@ -36,6 +37,10 @@ AUDIENCE: dict[str, tuple[str, ...]] = {
     "calls.reminded": ("owner", "unit"),
     "calls.overdue": ("owner", "unit", "above"),
     "calls.review_due": ("owner", "deciders"),
+    "appraisals.given": ("person", "unit"),
+    "appraisals.corrected": ("person", "unit"),
+    "appraisals.replied": ("answered",),
+    "appraisals.quarter_told": ("unit",),
     "people.appointed": ("person",),
     "people.post_ended": ("person",),
     "people.login_reset": ("person",),

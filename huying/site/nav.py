@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from huying.appraisals.models import READERS
 from huying.calls.rules import HANDLERS
+from huying.directory.queries import unit_ids_of
 from huying.kernel.scopes import Actor
 from huying.notify.queries import unread
 from huying.people.rules import STAFF_ROLES
@@ -39,6 +41,7 @@ STAFF: list[Item] = [
     Item(_("代居民说"), "call-new", "plus", roles(*HANDLERS)),
     Item(_("消息"), "inbox", "bell", lambda actor: actor.is_person, lambda request: unread(request.actor)),
     Item(_("数字"), "boards:mine", "chart", roles(*HANDLERS)),
+    Item(_("评议"), "appraisals:home", "edit", lambda actor: bool(roles(*READERS)(actor) or unit_ids_of(actor))),
     Item(_("人员"), "people:mine", "people", roles(*STAFF_ROLES)),
     Item(_("单位"), "directory:units", "building", roles(*STAFF_ROLES)),
     Item(_("地点"), "places:root", "map", roles(*STAFF_ROLES)),

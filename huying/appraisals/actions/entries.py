@@ -45,20 +45,18 @@ def _level_of(level: str, *, empty: bool = False) -> str:
 
 def _check(giver: Place | Unit, subject: Unit | Person, period: Period, by: Actor) -> None:
     """Everything that stands against an appraisal, in words; permission first."""
-    if not queries.may_give(by, giver):
+    heirs = queries.successors(giver) if isinstance(giver, Place) else []
+    if not any(queries.may_give(by, one) for one in (giver, *heirs)):
         raise Forbidden(_("这里的评议不由您来写。"))
     own = subject.pk in unit_ids_of(by) if isinstance(subject, Unit) else subject.pk == by.id
     if own:
         raise StepRefused(_("不能评议自己，或者自己代表的单位；请社区里别的人来写。"), code="oneself")
     if isinstance(giver, Place) and not giver.is_current():
-        heirs = queries.successors(giver)
+        words = _("“%(place)s”已经停用，不能再评议。") % {"place": giver}
         if heirs:
-            raise StepRefused(
-                _("“%(place)s”已经停用，由接替它的“%(heir)s”来评议；写好的话还在下面。")
-                % {"place": giver, "heir": "、".join(map(str, heirs))},
-                code="place_ended",
-            )
-        raise StepRefused(_("“%(place)s”已经停用，不能再评议。") % {"place": giver}, code="place_ended")
+            named = {"place": giver, "heir": "、".join(map(str, heirs))}
+            words = _("“%(place)s”已经停用，由接替它的“%(heir)s”来评议；您写的还在下面。") % named
+        raise StepRefused(words, code="place_ended")
     if isinstance(giver, Unit) and giver.closed_at is not None:
         raise StepRefused(_("“%(unit)s”已经停用，不能再评议。") % {"unit": giver.name}, code="closed")
     if isinstance(giver, Unit) and isinstance(subject, Unit):
@@ -140,7 +138,7 @@ def give(
     )
 
     def work() -> int:
-        entry.save()
+        entry.save(force_insert=True)
         _record(events.GIVEN, entry, by)
         return entry.pk
 
@@ -201,7 +199,7 @@ def correct(entry: Appraisal, level: str, words: str, *, by: Actor) -> Appraisal
     )
     try:
         with transaction.atomic():
-            later.save()
+            later.save(force_insert=True)
             _record(events.CORRECTED, later, by)
     except IntegrityError as error:
         if "corrects" not in error.__cause__.diag.constraint_name:

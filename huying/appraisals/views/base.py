@@ -51,9 +51,9 @@ def giver_or_404(actor: Actor, slug: str) -> Place | Unit:
     """For whom the actor appraises, by 'place-12' or 'unit-3'."""
     kind, pk = _parts(slug, ("place", "unit"))
     found = get_object_or_404(Place if kind == "place" else Unit.objects.select_related("place"), pk=pk)
-    # A community that ended gives no rights any more; whoever worked there is told who took over.
-    own = any(post.place_id == pk for post in actor.posts) if kind == "place" else False
-    if not (own or queries.may_give(actor, found)):
+    # Whoever works for the successor of a community that ended is told so.
+    heirs = queries.successors(found) if kind == "place" else []
+    if not any(queries.may_give(actor, one) for one in (found, *heirs)):
         raise Http404
     return found
 

@@ -1,9 +1,10 @@
 """What a unit's people did in a quarter or a year: the page, the list behind each figure, the workbook."""
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from huying.appraisals import drawing, matters, queries, rules, sheets, wording
@@ -91,6 +92,14 @@ def _said(unit: Unit, year: int, actor) -> list[Appraisal]:
 
 @require_safe
 @allow(logged_in)
+def latest(request, pk: int):
+    """On to the last quarter that is over."""
+    unit = unit_or_404(request.actor, pk)
+    return redirect("appraisals:summary", unit.pk, rules.quarter_of(timezone.localdate()).before())
+
+
+@require_safe
+@allow(logged_in)
 @private
 def page(request, pk: int, period: Period):
     """The summary of a quarter; of a year with people by name and what was said of the unit."""
@@ -153,8 +162,6 @@ def behind(request, pk: int, period: Period, figure: str):
 @private
 def table(request, pk: int, period: Period):
     """The same as a workbook: figures, what was done by date, and for a year people by name and what was said."""
-    from django.utils.translation import gettext as _
-
     unit, period = unit_or_404(request.actor, pk), _checked(period)
     record = queries.record_of_unit(unit, period, request.actor)
     deeds = queries.deeds_of_unit(unit, period, request.actor).select_related("person", "unit")
