@@ -21,7 +21,7 @@ def level_words(code: str) -> str:
 FAMILIES = {rules.WISH: _("微心愿"), rules.NEED: _("需求和项目"), rules.CALL: _("诉求"), rules.REPORT: _("报到")}
 FIGURES = {
     "wish-taken": _("认领心愿"),
-    "wish-done": _("实现心愿"),
+    "wish-done": _("实现了心愿"),
     "wish-confirmed": _("心愿得到笑脸"),
     "need-taken": _("认领需求"),
     "need-done": _("做完项目"),

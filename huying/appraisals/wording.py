@@ -70,7 +70,7 @@ def told(name: str, record: Record) -> str:
 
 def kinds() -> dict[str, str]:
     """The kinds of what is done, as the picture names them."""
-    return {rules.WISH: _("实现心愿"), rules.NEED: _("做完项目"), rules.CALL: _("办结诉求")}
+    return {rules.WISH: _("实现了心愿"), rules.NEED: _("做完项目"), rules.CALL: _("办结诉求")}
 
 
 # How a figure is counted, for whoever wants to know.

@@ -56,7 +56,7 @@ def test_the_workbook_has_what_each_figure_leaves_out_and_people_by_name(stage, 
     client.force_login(stage.persons["bai"])
     actions.give(year, stage.persons["fan"], LAST, "words", "=教得好", by=stage.actor("bai"))
     book = sheets(client.get(reverse("appraisals:table", args=[year.pk, str(LAST)])))
-    assert list(book) == ["说明", "数字", "按日期", "人员", "评议"]
+    assert list(book) == ["小结", "数字", "按日期", "人员", "评议"]
     assert book["数字"][1][:4] == ["认领心愿", 1, None, "退回给别人做 1"]
     assert [row[0] for row in book["人员"][1:]] == ["丁老师", "耿老师", "范老师"]
     # No number beside a person, by which a table could be sorted; and no formula that a writer slipped in.

@@ -166,7 +166,7 @@ def table(request, pk: int, period: Period):
     record = queries.record_of_unit(unit, period, request.actor)
     deeds = queries.deeds_of_unit(unit, period, request.actor).select_related("person", "unit")
     parts = [
-        (_("说明"), [[wording.period_words(period)], [unit.name], [wording.told(unit.name, record)]]),
+        (_("小结"), [[wording.period_words(period)], [unit.name], [wording.told(unit.name, record)]]),
         (_("数字"), sheets.figures(record)),
         (_("按日期"), sheets.by_date(matters.lines(deeds, request.actor))),
     ]

@@ -118,7 +118,7 @@ def _tabs(giver, year: int, of: str) -> list[dict]:
     home = writing(giver, year)
     return [
         {"label": words, "href": f"{home}?of={kind}", "current": of == kind}
-        for kind, words in ((UNITS, _("单位")), (MEMBERS, _("报到党员")))
+        for kind, words in ((UNITS, _("报到的单位")), (MEMBERS, _("报到的党员")))
     ]
 
 
