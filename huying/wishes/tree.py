@@ -1,0 +1,220 @@
+"""The wish tree as SVG, drawn from its leaves. No Django: strings in, strings out; where things stand says tree_rules.py."""
+
+import html
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from huying.wishes import rules
+from huying.wishes.rules import Leaf
+from huying.wishes.tree_rules import HALF, Camera, Site, camera, limbs, shape, site_of
+
+# What is drawn for each state: a leaf waits for somebody; a bud has somebody; a flower was brought; a smile came true.
+SHAPES = {
+    rules.PUBLISHED: "open",
+    rules.CLAIMED: "taken",
+    rules.CONTACT: "taken",
+    rules.FULFILLED: "given",
+    rules.CONFIRMED: "smile",
+    rules.CLOSED: "rest",
+}
+# Symbols of each shape, which differ in tone: (first letter, how many).
+TONES = {"open": ("g", 6), "taken": ("k", 2), "given": ("f", 2), "smile": ("s", 4), "rest": ("r", 2)}
+# So few leaves carry their words from the beginning.
+WORDED = 60
+# So few have their words large enough to be read at once, on a phone, and on a wide screen.
+NEAR, NEARISH = 6, 40
+SIGN, LINE = 13.5, 16.5
+# How far the blade's ellipse reaches from its middle, along and across.
+LONG, BROAD = 45, 31.5
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A leaf with its place on this tree."""
+
+    leaf: Leaf
+    number: int
+    site: Site
+
+    @property
+    def shape(self) -> str:
+        """What it is drawn as: open, taken, given, smile, rest."""
+        return SHAPES[self.leaf.state]
+
+
+def place_leaves(leaves: Iterable[Leaf], places: dict[int, int] | None = None) -> tuple[list[Drawn], list[Leaf]]:
+    """Leaves on their sites, oldest first, and those whose site a newer leaf has taken.
+
+    places: slot -> number of the leaf, where a tree counts by itself (a compound's); by default the slot is the number.
+    """
+    at: dict[int, tuple[int, Leaf]] = {}
+    without: list[Leaf] = []
+    for leaf in leaves:
+        number = leaf.slot if places is None else places[leaf.slot]
+        n = site_of(number)
+        before = at.get(n)
+        if before and before[0] > number:
+            without.append(leaf)
+            continue
+        if before:
+            without.append(before[1])
+        at[n] = (number, leaf)
+    sites = shape().sites
+    drawn = [Drawn(leaf, n, sites[n]) for n, (_number, leaf) in sorted(at.items())]
+    return drawn, without
+
+
+def symbol(drawn: Drawn) -> str:
+    """The symbol of a leaf: its shape by its state, its tone by its number, always the same."""
+    letter, tones = TONES[drawn.shape]
+    return f"{letter}{(drawn.leaf.pk * 2654435761 >> 7) % tones}"
+
+
+def wide(words: str) -> float:
+    """How many Chinese signs a text is wide."""
+    return sum(1 if ord(sign) > 0x2E7F else 0.56 for sign in words)
+
+
+def room(angle: int, low: float, high: float) -> float:
+    """How many signs fit between two heights above or below the middle of a leaf that points to `angle`."""
+    turn = math.radians(angle)
+    cos, sin = math.cos(turn), math.sin(turn)
+    narrowest = math.inf
+    for y in (low, high):
+        # Where the level line at y cuts the turned ellipse; the text stands in the middle, so the nearer cut counts.
+        a = (cos / LONG) ** 2 + (sin / BROAD) ** 2
+        b = 2 * y * sin * cos * (1 / LONG**2 - 1 / BROAD**2)
+        c = y * y * ((sin / LONG) ** 2 + (cos / BROAD) ** 2) - 1
+        inside = b * b - 4 * a * c
+        if inside <= 0:
+            return 0.0
+        half = math.sqrt(inside) / (2 * a)
+        narrowest = min(narrowest, half - abs(b / (2 * a)))
+    return max(0.0, 2 * narrowest / SIGN)
+
+
+@lru_cache(maxsize=4096)
+def lay(words: str, angle: int, face: bool = False) -> tuple[tuple[float, str], ...]:
+    """The words of a leaf in level lines that fit into it, as (y, line); what is too long ends in '…'."""
+    words = " ".join(words.split())
+    best: tuple[tuple[float, str], ...] = ()
+    held = -1.0
+    for count in (1, 2, 3, 4):
+        top = -count * LINE / 2 + (9 if face else 0)
+        rest, lines = words, []
+        for n in range(count):
+            low = top + n * LINE
+            line = _cut(rest, room(angle, low + 1.5, low + LINE - 1.5))
+            rest = rest[len(line) :].lstrip()
+            lines.append((round(low + LINE * 0.78, 1), line))
+        fit = wide(words) - wide(rest)
+        if fit > held + 0.5 and all(line for _y, line in lines):
+            best, held = _ended(lines, rest), fit
+        if not rest:
+            break
+    return best
+
+
+def _cut(words: str, signs: float) -> str:
+    """As much of the words as is at most so many signs wide; no line begins with a sign that ends a sentence."""
+    used = 0.0
+    for n, sign in enumerate(words):
+        used += wide(sign)
+        if used > signs + 0.05:
+            return words[:n]
+    return words
+
+
+def _ended(lines: list[tuple[float, str]], rest: str) -> tuple[tuple[float, str], ...]:
+    if rest and lines:
+        y, last = lines[-1]
+        lines = [*lines[:-1], (y, last[:-1].rstrip("，。、！？,. ") + "…")]
+    return tuple(lines)
+
+
+def words_on(leaf: Leaf, angle: int) -> str:
+    """The words of a leaf as an SVG text that stands level on it."""
+    lines = lay(leaf.words, angle, leaf.smiling)
+    spans = "".join(f'<tspan x="0" y="{y:g}">{html.escape(line)}</tspan>' for y, line in lines)
+    return f'<text class="words-on">{spans}</text>' if spans else ""
+
+
+def leaf_mark(drawn: Drawn, href: str, *, words: bool, flip: int = 1) -> str:
+    """One leaf: a link, its blade turned, its face and its words level."""
+    leaf, site = drawn.leaf, drawn.site
+    angle = site.angle if flip == 1 else (180 - site.angle) % 360
+    mark = symbol(drawn)
+    turned = "" if mark[0] == "f" else f' transform="rotate({angle})"'
+    inside = f'<use href="#{mark}"{turned}/>'
+    if drawn.shape == "smile":
+        inside += '<use href="#face"/>'
+    elif drawn.shape == "rest":
+        inside += '<use href="#tick"/>'
+    if words:
+        inside += f"{words_on(leaf, angle)}<title>{html.escape(leaf.words)}</title>"
+    return (
+        f'<a id="w{leaf.pk}" class="{mark[0]} {mark}" href="{href}" tabindex="-1" '
+        f'transform="translate({flip * site.x} {site.y})">{inside}</a>'
+    )
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The tree ready to be put into a page: the SVG's parts and what is looked at."""
+
+    view: Camera
+    wood: str
+    leaves: str
+    land: str
+    near: str
+
+    @property
+    def box(self) -> str:
+        """The viewBox."""
+        return f"{self.view.x:.0f} {self.view.y:.0f} {self.view.width:.0f} {self.view.height:.0f}"
+
+
+@lru_cache(maxsize=64)
+def wood(numbers: tuple[int, ...], ground: float, flip: int = 1) -> str:
+    """Trunk and branches that bear these sites, with light on the thick ones."""
+    pieces, trunk = limbs(numbers, ground)
+    paths, shine = [], []
+    for n, limb in enumerate(pieces):
+        if limb.width > 13:
+            paths.append(f'<g stroke-width="{limb.width:g}"><path id="limb{n}" d="{limb.d}"/></g>')
+            shine.append(
+                f'<use href="#limb{n}" stroke-width="{limb.width * 0.3:.1f}" transform="translate({-flip * limb.width * 0.2:.1f} 0)"/>'
+            )
+        else:
+            paths.append(f'<path stroke-width="{limb.width:g}" d="{limb.d}"/>')
+    x = _trunk_at(ground)
+    roots = f'<use href="#roots" transform="translate({x:.0f} {ground:.0f}) scale({trunk / 20:.2f})"/>' if trunk else ""
+    mirrored = ' transform="scale(-1 1)"' if flip == -1 else ""
+    return f'<g{mirrored}><g class="wood">{"".join(paths)}</g>{roots}<g class="shine">{"".join(shine)}</g></g>'
+
+
+def _trunk_at(ground: float) -> float:
+    """Where the trunk stands at the height of the ground."""
+    found = shape()
+    return min(
+        (knot for knot in zip(found.knots, found.below, strict=True) if knot[0][1] > 40),
+        key=lambda knot: abs(knot[0][1] - ground) + abs(knot[0][0]) * 0.05,
+    )[0][0]
+
+
+def picture(drawn: Sequence[Drawn], address, *, words: bool | None = None, flip: int = 1) -> Picture:
+    """The tree of these leaves. address(leaf) -> where its link leads; words: on each leaf (default: when they are few)."""
+    numbers = tuple(one.number for one in drawn)
+    view = camera(numbers)
+    worded = len(drawn) <= WORDED if words is None else words
+    leaves = "".join(leaf_mark(one, address(one.leaf), words=worded, flip=flip) for one in drawn)
+    near = "near" if len(drawn) <= NEAR else "nearish" if len(drawn) <= NEARISH else "far"
+    land = f"translate(0 {view.ground:.0f}) scale({max(view.width, view.height * 0.8) / 1000:.3f})"
+    return Picture(view, wood(numbers, view.ground, flip), leaves, land, near)
+
+
+def tip(angle: int) -> tuple[float, float]:
+    """How far the tip of a leaf is from its middle."""
+    return HALF * math.cos(math.radians(angle)), HALF * math.sin(math.radians(angle))
