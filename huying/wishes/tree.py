@@ -2,13 +2,15 @@
 
 import html
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from huying.wishes import rules
 from huying.wishes.rules import Leaf
-from huying.wishes.tree_rules import HALF, Camera, Site, camera, limbs, shape, site_of
+from huying.wishes.tree_rules import Camera, Site, camera, limbs, shape, site_of
+from huying.wishes.tree_symbols import DARK_TONES, in_file, land, meadow, symbols
 
 # What is drawn for each state: a leaf waits for somebody; a bud has somebody; a flower was brought; a smile came true.
 SHAPES = {
@@ -211,10 +213,72 @@ def picture(drawn: Sequence[Drawn], address, *, words: bool | None = None, flip:
     worded = len(drawn) <= WORDED if words is None else words
     leaves = "".join(leaf_mark(one, address(one.leaf), words=worded, flip=flip) for one in drawn)
     near = "near" if len(drawn) <= NEAR else "nearish" if len(drawn) <= NEARISH else "far"
-    land = f"translate(0 {view.ground:.0f}) scale({max(view.width, view.height * 0.8) / 1000:.3f})"
-    return Picture(view, wood(numbers, view.ground, flip), leaves, land, near)
+    return Picture(view, wood(numbers, view.ground, flip), leaves, _land(view), near)
 
 
-def tip(angle: int) -> tuple[float, float]:
-    """How far the tip of a leaf is from its middle."""
-    return HALF * math.cos(math.radians(angle)), HALF * math.sin(math.radians(angle))
+
+def small(shapes: Sequence[str], flip: int = 1) -> Picture:
+    """A tree of bare shapes without words or links, to recognise a place by."""
+    numbers = tuple(range(len(shapes)))
+    view = camera(numbers)
+    sites, marks = shape().sites, []
+    for n, name in enumerate(shapes):
+        letter, tones = TONES[name]
+        site = sites[n]
+        angle = site.angle if flip == 1 else (180 - site.angle) % 360
+        at = f"translate({flip * site.x} {site.y})"
+        marks.append(f'<use href="#{letter}{n * 7 % tones}" transform="{at} rotate({angle})"/>')
+        if name == "smile":
+            marks.append(f'<use href="#face" transform="{at}"/>')
+    return Picture(view, wood(numbers, view.ground, flip), "".join(marks), _land(view), "far")
+
+
+def _land(view: Camera) -> str:
+    """Where the land lies, whose 1000 units are as wide as what is looked at."""
+    return f"translate(0 {view.ground:.0f}) scale({max(view.width, view.height * 0.8) / 1000:.3f})"
+
+
+def as_file(drawn: Sequence[Drawn], title: str, note: str, *, flip: int = 1) -> str:
+    """The tree as an SVG that stands alone, with its title, in the colours of the day."""
+    made = picture(drawn, lambda leaf: f"#w{leaf.pk}", flip=flip)
+    view, paint = made.view, in_file
+    margin = 0.04 * view.height
+    side = max(view.width, view.height) + 2 * margin
+    x, y = -side / 2, view.y + view.height + margin - side - 0.13 * side
+    high = 1.13 * side
+    middle, size = 0, side / 24
+    leaves = _coloured(made.leaves)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{x:.0f} {y:.0f} {side:.0f} {high:.0f}" width="1600" height="{1600 * high / side:.0f}" '
+        f'font-family="PingFang SC, HarmonyOS Sans SC, Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, sans-serif">'
+        f"<title>{html.escape(title)}</title>{symbols(paint)}"
+        f'<rect x="{x:.0f}" y="{y:.0f}" width="{side:.0f}" height="{high:.0f}" fill="{paint("sky")}"/>'
+        f'<g transform="{made.land}">{land(paint)}</g>{_painted(made.wood, paint)}<g transform="{made.land}">{meadow(paint)}</g>{leaves}'
+        f'<g text-anchor="middle" fill="{paint("ink")}"><text x="{middle}" y="{y + 1.7 * size:.0f}" font-size="{size:.0f}" font-weight="700">{html.escape(title)}</text>'
+        f'<text x="{middle}" y="{y + 2.75 * size:.0f}" font-size="{size * 0.5:.0f}">{html.escape(note)}</text></g></svg>'
+    )
+
+
+def _painted(wood_: str, paint) -> str:
+    """Trunk and branches with their colours written into them."""
+    return wood_.replace(
+        '<g class="wood">',
+        f'<g fill="none" stroke="{paint("bark")}" stroke-linecap="round" stroke-linejoin="round">',
+    ).replace('<g class="shine">', f'<g fill="none" stroke="{paint("bark-light")}" stroke-linecap="round" stroke-opacity=".5">')
+
+
+def _coloured(leaves: str) -> str:
+    """Leaves whose words are coloured as on a page: light on dark tones."""
+    dark = "|".join(DARK_TONES)
+    out = re.sub(
+        rf'(<a id="w\d+" class="\w (?:{dark})"[^>]*>(?:(?!</a>).)*?)<text class="words-on">',
+        rf'\1<text font-size="{SIGN}" text-anchor="middle" fill="{in_file("on-dark")}">',
+        leaves,
+    )
+    out = out.replace(
+        '<text class="words-on">', f'<text font-size="{SIGN}" text-anchor="middle" fill="{in_file("ink")}">'
+    )
+    if "<tspan" in out:
+        # Where words stand on a leaf its face is small, above them.
+        out = out.replace('<use href="#face"/>', '<use href="#face" transform="translate(0 -17) scale(.55)"/>')
+    return out

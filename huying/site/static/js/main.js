@@ -4,6 +4,7 @@ const modules = {
   copy: () => import("./modules/copy.js"),
   count: () => import("./modules/count.js"),
   desk: () => import("./modules/desk.js"),
+  hall: () => import("./modules/hall.js"),
   keep: () => import("./modules/keep.js"),
   keys: () => import("./modules/keys.js"),
   live: () => import("./modules/live.js"),
@@ -16,6 +17,8 @@ const modules = {
   print: () => import("./modules/print.js"),
   ready: () => import("./modules/ready.js"),
   switch: () => import("./modules/switch.js"),
+  tree: () => import("./modules/tree.js"),
+  "tree-png": () => import("./modules/tree-png.js"),
 };
 
 const mounted = new WeakMap();
