@@ -10,7 +10,8 @@ from huying.people.private_words import mask
 from huying.places.models import Place, PlaceSuccessor
 from huying.wishes import rules
 from huying.wishes.models import Tree, Wish
-from huying.wishes.queries import MOST_LEAVES, Leaf, leaves
+from huying.wishes.queries import MOST_LEAVES, leaves
+from huying.wishes.rules import Leaf
 from huying.wishes.tree import SHAPES, Drawn, place_leaves
 
 # Places that have a tree of their own; what stands in a compound leads to it, what is above shows many.
@@ -106,9 +107,7 @@ def listed(place: Place, shown: str = ""):
 
 def as_leaf(wish: Wish) -> Leaf:
     """A wish as everybody sees it, masked once more."""
-    return Leaf(
-        wish.pk, mask(wish.public_text), mask(wish.alias), wish.kind, wish.state, wish.smiling, wish.slot or 0
-    )
+    return Leaf(wish.pk, mask(wish.public_text), mask(wish.alias), wish.kind, wish.state, wish.smiling, wish.slot or 0)
 
 
 def latest_smiles(place: Place, most: int = 12) -> list[Leaf]:
@@ -129,7 +128,9 @@ def compounds_of(place: Place) -> list[Place]:
 def trees_of(place: Place):
     """The communities below a street, district or city that have a tree, by name."""
     return (
-        Tree.objects.filter(place__path__within=place.path, leaves__gt=0).select_related("place").order_by("place__name")
+        Tree.objects.filter(place__path__within=place.path, leaves__gt=0)
+        .select_related("place")
+        .order_by("place__name")
     )
 
 
@@ -148,7 +149,7 @@ def small(counts: dict[str, int]) -> list[str]:
     total = sum(counts.values())
     size = min(total, SMALL)
     shapes: list[str] = []
-    owed = {shape: 0.0 for shape in counts}
+    owed = dict.fromkeys(counts, 0.0)
     for _ in range(size):
         for shape, count in counts.items():
             owed[shape] += count / total

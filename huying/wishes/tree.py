@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from huying.wishes import rules
 from huying.wishes.rules import Leaf
-from huying.wishes.tree_rules import Camera, Site, camera, limbs, shape, site_of
+from huying.wishes.tree_rules import Camera, Site, camera, limbs, shape, site_of, trunk_at
 from huying.wishes.tree_symbols import DARK_TONES, in_file, land, meadow, symbols
 
 # What is drawn for each state: a leaf waits for somebody; a bud has somebody; a flower was brought; a smile came true.
@@ -27,7 +28,9 @@ TONES = {"open": ("g", 6), "taken": ("k", 2), "given": ("f", 2), "smile": ("s", 
 WORDED = 60
 # So few have their words large enough to be read at once, on a phone, and on a wide screen.
 NEAR, NEARISH = 6, 40
-SIGN, LINE = 13.5, 16.5
+# How large a sign of the words on a leaf is, and the smaller size that is taken where all of them then fit.
+SIGNS = (13.5, 11.5)
+CLOSING = "，。、！？；：）”》…,.!?;:)"
 # How far the blade's ellipse reaches from its middle, along and across.
 LONG, BROAD = 45, 31.5
 
@@ -80,7 +83,7 @@ def wide(words: str) -> float:
 
 
 def room(angle: int, low: float, high: float) -> float:
-    """How many signs fit between two heights above or below the middle of a leaf that points to `angle`."""
+    """How wide a level line between two heights above or below the middle of a leaf that points to `angle` may be."""
     turn = math.radians(angle)
     cos, sin = math.cos(turn), math.sin(turn)
     narrowest = math.inf
@@ -94,37 +97,54 @@ def room(angle: int, low: float, high: float) -> float:
             return 0.0
         half = math.sqrt(inside) / (2 * a)
         narrowest = min(narrowest, half - abs(b / (2 * a)))
-    return max(0.0, 2 * narrowest / SIGN)
+    return max(0.0, 2 * narrowest)
+
+
+class Laid(NamedTuple):
+    """Words as they stand on a leaf: the size of their signs, and lines as (y, words)."""
+
+    size: float
+    lines: tuple[tuple[float, str], ...]
 
 
 @lru_cache(maxsize=4096)
-def lay(words: str, angle: int, face: bool = False) -> tuple[tuple[float, str], ...]:
-    """The words of a leaf in level lines that fit into it, as (y, line); what is too long ends in '…'."""
-    words = " ".join(words.split())
-    best: tuple[tuple[float, str], ...] = ()
-    held = -1.0
-    for count in (1, 2, 3, 4):
-        top = -count * LINE / 2 + (9 if face else 0)
-        rest, lines = words, []
-        for n in range(count):
-            low = top + n * LINE
-            line = _cut(rest, room(angle, low + 1.5, low + LINE - 1.5))
-            rest = rest[len(line) :].lstrip()
-            lines.append((round(low + LINE * 0.78, 1), line))
-        fit = wide(words) - wide(rest)
-        if fit > held + 0.5 and all(line for _y, line in lines):
-            best, held = _ended(lines, rest), fit
-        if not rest:
-            break
+def lay(words: str, angle: int, face: bool = False) -> Laid:
+    """The words of a leaf in level lines that fit into it; what is too long ends in '…'. `face`: above them stands a face."""
+    words = re.sub(rf"\s+([{re.escape(CLOSING)}])", r"\1", " ".join(words.split()))
+    best, most = Laid(SIGNS[0], ()), -1.0
+    for size in SIGNS:
+        for count in (1, 2, 3, 4):
+            lines, rest = _lines(words, angle, size, count, 9 if face else 0)
+            held = wide(words) - wide(rest)
+            if lines and held > most + 0.5:
+                best, most = Laid(size, _ended(lines, rest)), held
+            if lines and not rest:
+                return Laid(size, tuple(lines))
     return best
 
 
+def _lines(words: str, angle: int, size: float, count: int, down: float) -> tuple[list[tuple[float, str]], str]:
+    """Words in so many lines, and the rest that found no room; no lines when one of them would be empty."""
+    line = size * 1.22
+    top, lines = max(down - count * line / 2, -9 if down else -math.inf), []
+    for n in range(count):
+        low = top + n * line
+        part = _cut(words, room(angle, low + 1, low + line - 2) / size)
+        if not part:
+            return [], words
+        words = words[len(part) :].lstrip()
+        lines.append((round(low + line * 0.77, 1), part.rstrip()))
+    return lines, words
+
+
 def _cut(words: str, signs: float) -> str:
-    """As much of the words as is at most so many signs wide; no line begins with a sign that ends a sentence."""
+    """As much of the words as is at most so many signs wide; no line begins with a sign that closes a sentence."""
     used = 0.0
     for n, sign in enumerate(words):
         used += wide(sign)
-        if used > signs + 0.05:
+        if used > signs + (0.6 if sign in CLOSING else 0.05):
+            while n and words[n] in CLOSING:
+                n -= 1
             return words[:n]
     return words
 
@@ -132,15 +152,15 @@ def _cut(words: str, signs: float) -> str:
 def _ended(lines: list[tuple[float, str]], rest: str) -> tuple[tuple[float, str], ...]:
     if rest and lines:
         y, last = lines[-1]
-        lines = [*lines[:-1], (y, last[:-1].rstrip("，。、！？,. ") + "…")]
+        lines = [*lines[:-1], (y, last[:-1].rstrip(CLOSING + " ") + "…")]
     return tuple(lines)
 
 
 def words_on(leaf: Leaf, angle: int) -> str:
     """The words of a leaf as an SVG text that stands level on it."""
-    lines = lay(leaf.words, angle, leaf.smiling)
-    spans = "".join(f'<tspan x="0" y="{y:g}">{html.escape(line)}</tspan>' for y, line in lines)
-    return f'<text class="words-on">{spans}</text>' if spans else ""
+    laid = lay(leaf.words, angle, leaf.smiling)
+    spans = "".join(f'<tspan x="0" y="{y:g}">{html.escape(line)}</tspan>' for y, line in laid.lines)
+    return f'<text class="words-on" font-size="{laid.size:g}">{spans}</text>' if spans else ""
 
 
 def leaf_mark(drawn: Drawn, href: str, *, words: bool, flip: int = 1) -> str:
@@ -191,19 +211,10 @@ def wood(numbers: tuple[int, ...], ground: float, flip: int = 1) -> str:
             )
         else:
             paths.append(f'<path stroke-width="{limb.width:g}" d="{limb.d}"/>')
-    x = _trunk_at(ground)
+    x = trunk_at(ground)
     roots = f'<use href="#roots" transform="translate({x:.0f} {ground:.0f}) scale({trunk / 20:.2f})"/>' if trunk else ""
     mirrored = ' transform="scale(-1 1)"' if flip == -1 else ""
     return f'<g{mirrored}><g class="wood">{"".join(paths)}</g>{roots}<g class="shine">{"".join(shine)}</g></g>'
-
-
-def _trunk_at(ground: float) -> float:
-    """Where the trunk stands at the height of the ground."""
-    found = shape()
-    return min(
-        (knot for knot in zip(found.knots, found.below, strict=True) if knot[0][1] > 40),
-        key=lambda knot: abs(knot[0][1] - ground) + abs(knot[0][0]) * 0.05,
-    )[0][0]
 
 
 def picture(drawn: Sequence[Drawn], address, *, words: bool | None = None, flip: int = 1) -> Picture:
@@ -214,7 +225,6 @@ def picture(drawn: Sequence[Drawn], address, *, words: bool | None = None, flip:
     leaves = "".join(leaf_mark(one, address(one.leaf), words=worded, flip=flip) for one in drawn)
     near = "near" if len(drawn) <= NEAR else "nearish" if len(drawn) <= NEARISH else "far"
     return Picture(view, wood(numbers, view.ground, flip), leaves, _land(view), near)
-
 
 
 def small(shapes: Sequence[str], flip: int = 1) -> Picture:
@@ -264,20 +274,21 @@ def _painted(wood_: str, paint) -> str:
     return wood_.replace(
         '<g class="wood">',
         f'<g fill="none" stroke="{paint("bark")}" stroke-linecap="round" stroke-linejoin="round">',
-    ).replace('<g class="shine">', f'<g fill="none" stroke="{paint("bark-light")}" stroke-linecap="round" stroke-opacity=".5">')
+    ).replace(
+        '<g class="shine">',
+        f'<g fill="none" stroke="{paint("bark-light")}" stroke-linecap="round" stroke-opacity=".5">',
+    )
 
 
 def _coloured(leaves: str) -> str:
     """Leaves whose words are coloured as on a page: light on dark tones."""
     dark = "|".join(DARK_TONES)
     out = re.sub(
-        rf'(<a id="w\d+" class="\w (?:{dark})"[^>]*>(?:(?!</a>).)*?)<text class="words-on">',
-        rf'\1<text font-size="{SIGN}" text-anchor="middle" fill="{in_file("on-dark")}">',
+        rf'(<a id="w\d+" class="\w (?:{dark})"[^>]*>(?:(?!</a>).)*?)<text class="words-on"',
+        rf'\1<text text-anchor="middle" fill="{in_file("on-dark")}"',
         leaves,
     )
-    out = out.replace(
-        '<text class="words-on">', f'<text font-size="{SIGN}" text-anchor="middle" fill="{in_file("ink")}">'
-    )
+    out = out.replace('<text class="words-on"', f'<text text-anchor="middle" fill="{in_file("ink")}"')
     if "<tspan" in out:
         # Where words stand on a leaf its face is small, above them.
         out = out.replace('<use href="#face"/>', '<use href="#face" transform="translate(0 -17) scale(.55)"/>')

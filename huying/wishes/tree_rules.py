@@ -22,6 +22,8 @@ OUTLINE = (
 # All other shapes that a leaf takes stay within the same hull.
 HULL = ((-50, 0), (-45, -29), (-18, -38), (6, -33), (25, -29), (50, 0), (25, 29), (6, 33), (-18, 38), (-45, 29))
 STALK = 16
+# Branches come in so many widths for each e-fold of leaves.
+LEVELS = 2.6
 
 Point = tuple[float, float]
 
@@ -56,11 +58,15 @@ class Limb:
 
 @dataclass(frozen=True)
 class Shape:
-    """The whole kept table: sites by number, knots as (x, y), the knot below each (-1: the lowest of the trunk)."""
+    """The whole kept table: sites by number, knots as (x, y), the knot below each (-1: the lowest of the trunk).
+
+    The first `trunk` knots are the trunk's, from below.
+    """
 
     sites: tuple[Site, ...]
     knots: tuple[tuple[int, int], ...]
     below: tuple[int, ...]
+    trunk: int
 
 
 def hull_at(site: Site) -> list[Point]:
@@ -94,12 +100,13 @@ def reach(x: float, y: float) -> float:
 @lru_cache(maxsize=1)
 def shape() -> Shape:
     """The kept table: a line 'T x y' for each knot of the trunk from below, then for each leaf 'x y angle below x,y …'."""
-    sites, knots, below = [], [], []
+    sites, knots, below, trunk = [], [], [], 0
     for line in TABLE.read_text(encoding="ascii").splitlines():
         words = line.split()
         if words[0] == "T":
             below.append(len(knots) - 1)
             knots.append((int(words[1]), int(words[2])))
+            trunk += 1
             continue
         last = int(words[3])
         for word in words[4:]:
@@ -108,7 +115,7 @@ def shape() -> Shape:
             last = len(knots)
             knots.append((int(x), int(y)))
         sites.append(Site(int(words[0]), int(words[1]), int(words[2]), last))
-    return Shape(tuple(sites), tuple(knots), tuple(below))
+    return Shape(tuple(sites), tuple(knots), tuple(below), trunk)
 
 
 def site_of(slot: int) -> int:
@@ -121,54 +128,96 @@ def camera(sites: Iterable[int]) -> Camera:
     table = shape().sites
     shown = [table[n] for n in sites]
     far = max((reach(site.x, site.y) for site in shown), default=0.0)
-    ground = 185 + 0.86 * far
-    left = min([site.x for site in shown] + [-150]) - 70
-    right = max([site.x for site in shown] + [150]) + 70
+    ground = 120 + 0.87 * far
+    left = min([site.x for site in shown] + [-110]) - 58
+    right = max([site.x for site in shown] + [110]) + 58
     wide = max(-left, right)
-    top = min([site.y for site in shown] + [-120]) - 70 - 0.03 * far
-    bottom = ground + 60 + 0.09 * far
+    top = min([site.y for site in shown] + [-90]) - 60 - 0.03 * far
+    bottom = ground + 26 + 0.09 * far
     return Camera(-wide, top, 2 * wide, bottom - top, ground)
 
 
-def limbs(sites: Iterable[int], ground: float) -> tuple[list[Limb], float]:
+def limbs(numbers: Iterable[int], ground: float) -> tuple[list[Limb], float]:
     """The branches that bear these sites, thick to thin, and the width of the trunk at the ground.
 
     A branch is as thick as the leaves above it want: its section grows a little faster than their number.
     """
     found = shape()
-    bears: dict[int, int] = {}
-    for n in sites:
-        knot = found.sites[n].knot
-        bears[knot] = bears.get(knot, 0) + 1
-    for knot in range(len(found.knots) - 1, -1, -1):
-        count = bears.get(knot)
-        if count and found.below[knot] >= 0:
-            bears[found.below[knot]] = bears.get(found.below[knot], 0) + count
-    knots, pieces = found.knots, {}
-    ends = {found.sites[n].knot: found.sites[n] for n in sites}
-    for knot, count in bears.items():
+    ends = {found.sites[n].knot: found.sites[n] for n in numbers}
+    bears = dict.fromkeys(ends, 1)
+    # Twigs came after what they stand on, so from the last knot to the first all leaves above are known.
+    for knot in range(len(found.knots) - 1, 0, -1):
+        if knot in bears:
+            below = found.below[knot]
+            bears[below] = bears.get(below, 0) + bears[knot]
+    strokes: dict[int, _Stroke] = {}
+    for knot in sorted(bears):
         below = found.below[knot]
-        if below < 0 or knots[below][1] > ground + 60:
+        if below < 0 or found.knots[below][1] > ground + 60:
             continue
-        level = round(2.6 * math.log(count))
-        x, y = knots[knot]
-        bx, by = knots[below]
+        stroke = strokes.setdefault(round(LEVELS * math.log(bears[knot])), _Stroke())
+        # From the middle of the piece below, round its knot, to the middle of this piece: a branch without a corner.
         under = found.below[below]
-        if under < 0 or under not in bears:
-            start = f"M{bx} {by}"
+        here, root = found.knots[knot], found.knots[below]
+        if under < 0 or found.knots[under][1] > ground + 60:
+            stroke.line(root, _between(root, here))
         else:
-            ux, uy = knots[under]
-            # From the middle of the piece below round the knot to the middle of this one: branches without a corner.
-            start = f"M{(ux + bx) / 2:g} {(uy + by) / 2:g}Q{bx} {by} "
-        drawn = f"{start}{(x + bx) / 2:g} {(y + by) / 2:g}" if "Q" in start else f"{start}L{(x + bx) / 2:g} {(y + by) / 2:g}"
+            stroke.curve(_between(found.knots[under], root), root, _between(root, here))
         if knot in ends:
             site = ends[knot]
             turn = math.radians(site.angle)
-            foot = f"{site.x - HALF * math.cos(turn):.0f} {site.y - HALF * math.sin(turn):.0f}"
-            drawn += f"Q{x} {y} {foot}"
-        pieces.setdefault(level, []).append(drawn)
-    drawn_limbs = [Limb(thick(math.exp(level / 2.6)), "".join(parts)) for level, parts in sorted(pieces.items(), reverse=True)]
-    return drawn_limbs, thick(sum(1 for _ in sites)) if bears else 0.0
+            foot = (round(site.x - HALF * math.cos(turn)), round(site.y - HALF * math.sin(turn)))
+            stroke.curve(_between(root, here), here, foot)
+    pieces = [Limb(thick(math.exp(level / LEVELS)), strokes[level].d) for level in sorted(strokes, reverse=True)]
+    return pieces, thick(len(ends)) if ends else 0.0
+
+
+class _Stroke:
+    """A path that is written piece by piece; one that begins where the last ended goes on with it."""
+
+    def __init__(self):
+        self.parts: list[str] = []
+        self.at: tuple[int, int] | None = None
+
+    @property
+    def d(self) -> str:
+        """The path as written so far."""
+        return "".join(self.parts)
+
+    def line(self, start, end) -> None:
+        """A straight piece."""
+        self._begin(start)
+        self.parts.append(f"l{_pairs(start, end)}")
+        self.at = end
+
+    def curve(self, start, bend, end) -> None:
+        """A curved piece."""
+        self._begin(start)
+        self.parts.append(f"q{_pairs(start, bend, end)}")
+        self.at = end
+
+    def _begin(self, start) -> None:
+        if self.at != start:
+            self.parts.append(f"M{start[0]} {start[1]}")
+
+
+def _pairs(start, *points) -> str:
+    """Points from a start, written as short as SVG allows."""
+    text = ""
+    for x, y in points:
+        for number in (x - start[0], y - start[1]):
+            text += f"{number}" if number < 0 or not text else f" {number}"
+    return text
+
+
+def _between(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    return (one[0] + other[0]) // 2, (one[1] + other[1]) // 2
+
+
+def trunk_at(height: float) -> float:
+    """Where the trunk stands at a height below the crown."""
+    found = shape()
+    return min(found.knots[: found.trunk], key=lambda knot: abs(knot[1] - height))[0]
 
 
 def thick(leaves: float) -> float:

@@ -83,7 +83,7 @@ def symbols(paint: Paint = on_page) -> str:
     )
     # As wide as the trunk is at the ground (20 units), with roots to both sides.
     parts.append(
-        f'<path id="roots" fill="{paint("bark")}" d="M-10-34C-10-16-11-8-16-3-20 1-26 3-33 4-20 6-14 5-9 3-7 7-8 9-10 12-3 9-1 6 0 3 2 7 5 9 11 11 9 7 9 5 10 3 15 6 22 6 32 3 24 2 19 0 15-4 11-9 10-17 10-34Z"/>'
+        f'<path id="roots" fill="{paint("bark")}" d="M-8.5-14C-9-8-11-3-15 0-20 2-26 3-33 4-20 6-14 5-9 4-7 7-8 9-10 12-3 9-1 6 0 4 2 7 5 9 11 11 9 7 9 5 10 4 15 6 22 6 32 3 24 2 19 1 14-1 10-4 9-8 8.5-14Z"/>'
     )
     return f"<defs>{''.join(parts)}</defs>"
 
@@ -92,7 +92,7 @@ def symbols(paint: Paint = on_page) -> str:
 def land(paint: Paint = on_page) -> str:
     """Hills, sun and meadow behind the tree: 1000 units are the width of what is looked at, the ground is at 0."""
     return (
-        f'<circle class="sun" cx="395" cy="-770" r="86" fill="{paint("sun")}"/>'
+        f'<circle class="sun" cx="600" cy="-680" r="58" fill="{paint("sun")}"/>'
         f'<path fill="{paint("far")}" d="M-3200 40C-2400 20-1500-60-1050-84-820-96-700-30-560-60-430-90-330-196-215-204-120-210-70-140 30-150 120-160 190-232 300-226 420-218 480-120 640-104 800-90 900-150 1080-140 1500-110 2400 10 3200 40Z"/>'
         f'<path fill="{paint("hill")}" d="M-3200 60C-2000 20-900-70-480-66-200-62 60-20 320-34 700-54 1800 0 3200 60Z"/>'
     )

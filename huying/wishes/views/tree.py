@@ -1,17 +1,17 @@
 """The wish tree: the page, the screen in the hall, what live pages fetch, the sheet for the printer, the picture as a file."""
 
+import hashlib
 from functools import lru_cache
 
 import segno
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import condition, require_GET
 
 from huying.kernel.gate import allow, anyone
@@ -44,7 +44,7 @@ def _tree(tag: str) -> Place:
 
 def _address() -> str:
     """Where a leaf leads, with 0 in the place of the wish's number: reversing it for each of 2,000 leaves would take its time."""
-    return reverse("wishes:wish", args=[0])
+    return reverse("wish-leaf", args=[0])
 
 
 def _flip(place: Place) -> int:
@@ -84,9 +84,7 @@ def said(standing: trees.Standing) -> str:
     wishes = ngettext("%(n)s 个心愿", "%(n)s 个心愿", total) % {"n": total}
     if not smiles:
         return wishes
-    return (
-        wishes + _("，") + ngettext("%(n)s 个实现了，笑了", "%(n)s 个实现了，笑了", smiles) % {"n": smiles}
-    )
+    return wishes + _("，") + ngettext("%(n)s 个实现了，笑了", "%(n)s 个实现了，笑了", smiles) % {"n": smiles}
 
 
 def _shown(place: Place, standing: trees.Standing) -> dict:
@@ -116,7 +114,7 @@ def row(leaf: Leaf) -> dict:
         "state": State(leaf.state).label,
         "icon": ICONS[shape],
         "tone": TONES[shape],
-        "href": reverse("wishes:wish", args=[leaf.pk]),
+        "href": reverse("wish-leaf", args=[leaf.pk]),
         "open": shape == "open",
     }
 
@@ -129,7 +127,7 @@ def _list(request: HttpRequest, place: Place) -> dict:
     page = int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 6 else 1
     page = max(1, page)
     wishes = list(trees.listed(place, shown)[(page - 1) * PAGE : page * PAGE + 1])
-    base = reverse("wishes:tree", args=[place.slug])
+    base = reverse("wish-tree", args=[place.slug])
 
     def address(show: str, number: int = 1) -> str:
         words = [f"show={show}"] if show else []
@@ -153,21 +151,17 @@ def _wish_url(place: Place) -> str:
     """Where somebody makes a wish; '' where the place has ended."""
     if not place.is_current():
         return ""
-    try:
-        return reverse("wishes:make", args=[place.slug])
-    except NoReverseMatch:
-        return ""
+    return reverse("wish-make", args=[place.slug])
 
 
 @require_GET
 @allow(anyone)
-@gzip_page
 def page(request: HttpRequest, tag: str) -> HttpResponse:
     """A place's wish tree and the list beside it; above a community the small trees of all of them."""
     place = trees.place_by(tag)
     home = trees.home_of(place)
     if home != place:
-        return redirect("wishes:tree", tag=home.slug)
+        return redirect("wish-tree", tag=home.slug)
     if place.kind not in trees.OWN:
         return grove(request, place)
     context = _list(request, place)
@@ -191,7 +185,7 @@ def grove(request: HttpRequest, place: Place) -> HttpResponse:
     found = list(trees.trees_of(place)[(number - 1) * GROVE : number * GROVE + 1])
     places = [one.place for one in found[:GROVE]]
     counts = trees.counts_of([one.pk for one in places])
-    base = reverse("wishes:tree", args=[place.slug])
+    base = reverse("wish-tree", args=[place.slug])
     return render(
         request,
         "wishes/tree_grove.html",
@@ -222,12 +216,11 @@ def small_tree(place: Place, counts: dict[str, int]) -> tree.Picture:
 
 @require_GET
 @allow(anyone)
-@gzip_page
 def hall(request: HttpRequest, tag: str) -> HttpResponse:
     """The tree alone, for the screen in the hall: no log-in, nothing private, for days."""
     place = _tree(tag)
     context = _shown(place, trees.standing(place))
-    address = _wish_url(place) or reverse("wishes:tree", args=[place.slug])
+    address = _wish_url(place) or reverse("wish-tree", args=[place.slug])
     context |= {
         "code": qr(settings.BASE_URL + address),
         "smiles": trees.latest_smiles(place),
@@ -239,12 +232,12 @@ def hall(request: HttpRequest, tag: str) -> HttpResponse:
 def _etag(request: HttpRequest, tag: str) -> str:
     place = _tree(tag)
     request.tree = (place, trees.standing(place))
-    return f'"{place.pk}-{hash(request.tree[1].key) & 0xFFFFFFFFFFFF:x}-{get_language()}"'
+    told = hashlib.sha256(repr((place.pk, request.tree[1].key, get_language())).encode()).hexdigest()
+    return f'"{told[:20]}"'
 
 
 @require_GET
 @allow(anyone)
-@gzip_page
 @condition(etag_func=_etag)
 def now(request: HttpRequest, tag: str) -> HttpResponse:
     """The picture and the counts as they stand, for a page that is open; 304 where nothing has changed."""
@@ -255,7 +248,6 @@ def now(request: HttpRequest, tag: str) -> HttpResponse:
 
 @require_GET
 @allow(anyone)
-@gzip_page
 @condition(etag_func=_etag)
 def words(request: HttpRequest, tag: str) -> JsonResponse:
     """What each leaf says, for the card beside it: fetched when somebody first points at a leaf or comes near."""
@@ -293,7 +285,7 @@ def sheet(request: HttpRequest, tag: str) -> HttpResponse:
         "sizes": SIZES,
         "rows": wishes[:ON_SHEET],
         "more": context["total"] - ON_SHEET if len(wishes) > ON_SHEET else 0,
-        "code": qr(settings.BASE_URL + reverse("wishes:tree", args=[place.slug])),
+        "code": qr(settings.BASE_URL + reverse("wish-tree", args=[place.slug])),
         "today": timezone.localdate(),
     }
     return render(request, "wishes/tree_sheet.html", context)
@@ -301,7 +293,6 @@ def sheet(request: HttpRequest, tag: str) -> HttpResponse:
 
 @require_GET
 @allow(anyone)
-@gzip_page
 def file(request: HttpRequest, tag: str) -> HttpResponse:
     """The tree as an SVG that stands alone: to keep, and what the browser makes a PNG of."""
     place = _tree(tag)
@@ -326,4 +317,3 @@ def qr(address: str) -> SafeString:
     """The address as an inline SVG without a size of its own."""
     code = segno.make_qr(address, error="m")
     return mark_safe(code.svg_inline(border=2, omitsize=True, dark="#000", light="#fff"))  # noqa: S308 (our own SVG)
-

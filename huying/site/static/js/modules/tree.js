@@ -105,10 +105,11 @@ export function mount(element) {
     await learn();
     if (!words) return;
     for (const leaf of leaves()) {
-      const lines = words[leaf.id.slice(1)]?.[4];
+      const [size, lines] = words[leaf.id.slice(1)]?.[4] ?? [];
       if (!lines?.length || leaf.querySelector(".words-on")) continue;
       const text = document.createElementNS("http://www.w3.org/2000/svg", "text");
       text.setAttribute("class", "words-on");
+      text.setAttribute("font-size", size);
       for (const [y, line] of lines) {
         const part = document.createElementNS("http://www.w3.org/2000/svg", "tspan");
         part.setAttribute("x", 0);
