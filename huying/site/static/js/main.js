@@ -13,12 +13,12 @@ const modules = {
   passkey: () => import("./modules/passkey.js"),
   photos: () => import("./modules/photos.js"),
   picks: () => import("./modules/picks.js"),
+  png: () => import("./modules/png.js"),
   pow: () => import("./modules/pow.js"),
   print: () => import("./modules/print.js"),
   ready: () => import("./modules/ready.js"),
   switch: () => import("./modules/switch.js"),
   tree: () => import("./modules/tree.js"),
-  "tree-png": () => import("./modules/tree-png.js"),
 };
 
 const mounted = new WeakMap();
