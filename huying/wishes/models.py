@@ -13,7 +13,6 @@ from huying.kernel import links
 from huying.kernel.ltree import LTreeField
 from huying.kernel.scopes import Actor
 from huying.kernel.sealed import SealedTextField
-from huying.people.rules import STAFF_ROLES
 from huying.wishes import rules
 from huying.wishes.choices import Channel, ClaimEnd, EntryKind, Kind, Rating, State
 
@@ -42,7 +41,7 @@ class WishQuerySet(models.QuerySet):
         if actor.id is None:
             return self.none()
         wanted = Q(written_by_id=actor.id) | Q(pk__in=Claim.objects.held_by(actor).values("wish_id"))
-        paths = actor.paths(STAFF_ROLES)
+        paths = actor.paths(rules.SEERS)
         if paths:
             wanted |= Q(path__within_any=paths)
         return self.filter(wanted)

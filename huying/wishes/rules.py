@@ -26,6 +26,8 @@ CLAIM_ENDS = ("confirmed", "closed", "released", "lapsed", "not_right", "taken_d
 COLLECTORS = ("building_head", "compound_secretary", "community_worker", "community_secretary")
 KEEPERS = ("compound_secretary", "community_worker", "community_secretary")
 DECIDERS = ("community_worker", "community_secretary")
+# Whoever reads, below their posts, how wishes go.
+SEERS = (*COLLECTORS, "street_staff", "district_staff", "city_staff")
 
 
 @dataclass(frozen=True)

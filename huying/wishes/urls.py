@@ -1,3 +1,25 @@
 """Addresses of wishes."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from huying.wishes.views import collect, desk, follow, wall
+
+urlpatterns = [
+    # Wishers
+    path("wish/<str:tag>/", collect.page, name="wish-make"),
+    path("w/<str:secret>/", follow.page, name="wish-follow"),
+    path("w/<str:secret>/do/<slug:step>/", follow.act, name="wish-follow-act"),
+    # Everybody, and those who give
+    path("wishes/at/<slug:tag>/", wall.at, name="wish-wall"),
+    path("wishes/leaf/<int:pk>/", wall.leaf, name="wish-leaf"),
+    path("wishes/open/", wall.open_list, name="wish-open"),
+    path("wishes/mine/", wall.mine, name="wish-mine"),
+    # Staff, and claimants of theirs
+    path("wishes/", desk.index, name="wish-list"),
+    path("wishes/new/", collect.visit, name="wish-new"),
+    path("wishes/<int:pk>/", desk.detail, name="wish-detail"),
+    path("wishes/<int:pk>/slip/", collect.slip, name="wish-slip"),
+    path("wishes/<int:pk>/reveal/", desk.reveal, name="wish-reveal"),
+    path("wishes/<int:pk>/look/", desk.look, name="wish-look"),
+    path("wishes/<int:pk>/do/<slug:step>/", desk.do, name="wish-do"),
+]

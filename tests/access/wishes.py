@@ -1,9 +1,62 @@
 """Wishes and their tree."""
 
-TABLE: dict = {}
-POSTED: dict = {}
+import secrets
+
+from huying.wishes import actions
+from huying.wishes.actions import Intake
+
+from .columns import ALL, NO, NOT_FOUND, OK, PERSONS, POST_ONLY, TO_LOGIN, WHO
+
+COLLECTORS = {**dict.fromkeys(WHO, NO), "anonymous": TO_LOGIN, **dict.fromkeys(("lu", "zhi", "gao", "qin", "zhao"), OK)}
+# The wish was told at the building's entrance and is claimed by Xu, who sees it as long as the claim lasts.
+IN_REACH = {**PERSONS, "tian": NOT_FOUND, "zhao": NOT_FOUND, "operator": NOT_FOUND}
+TABLE: dict = {
+    "wish/<str:tag>/": ALL,
+    "w/<str:secret>/": ALL,
+    "w/<str:secret>/do/<slug:step>/": POST_ONLY,
+    "wishes/at/<slug:tag>/": ALL,
+    "wishes/leaf/<int:pk>/": ALL,
+    "wishes/open/": PERSONS,
+    "wishes/mine/": PERSONS,
+    "wishes/": {**COLLECTORS, "jie": OK},
+    "wishes/new/": COLLECTORS,
+    "wishes/<int:pk>/": IN_REACH,
+    # For who wrote the wish down.
+    "wishes/<int:pk>/slip/": {**COLLECTORS, **dict.fromkeys(("zhi", "gao", "qin", "zhao"), NOT_FOUND)},
+    "wishes/<int:pk>/reveal/": POST_ONLY,
+    "wishes/<int:pk>/look/": POST_ONLY,
+    # Giving the claim back.
+    "wishes/<int:pk>/do/<slug:step>/": {**IN_REACH, **dict.fromkeys(("lu", "zhi", "jie", "qu", "shi"), NO)},
+}
+OUTSIDE = {"anonymous": TO_LOGIN, "tian": NOT_FOUND, "zhao": NOT_FOUND, "operator": NOT_FOUND}
+POSTED: dict = {
+    "wish/<str:tag>/": dict.fromkeys(WHO, 422),
+    "w/<str:secret>/do/<slug:step>/": dict.fromkeys(WHO, NOT_FOUND),
+    "wishes/new/": {"anonymous": TO_LOGIN, "xu": NO, "tian": NO, "jie": NO, "operator": NO, "lu": 422, "gao": 422},
+    "wishes/<int:pk>/reveal/": {**OUTSIDE, "lu": NO, "gao": NO, "jie": NO, "xu": TO_LOGIN},
+    "wishes/<int:pk>/look/": {**OUTSIDE, "lu": NO, "jie": NO, "xu": NO, "gao": 422},
+    "wishes/<int:pk>/do/<slug:step>/": {**OUTSIDE, "lu": NO, "jie": NO, "gao": 422, "xu": 422},
+}
 
 
 def scene(stage, raise_one) -> dict:
-    """Nothing to set up."""
-    return {}
+    """A wish that Lu wrote down in a visit, Gao hung on the tree and Xu took on."""
+    intake = Intake(
+        place=stage.place("entrance"),
+        text="夏天到了，我想要一个风扇",
+        key=secrets.token_hex(8),
+        channel="head",
+        phone="13800138000",
+        agreed=True,
+    )
+    wish, _new = actions.collect(intake, by=stage.actor("lu"))
+    gao = stage.actor("gao")
+    actions.verify(wish, "夏天到了，我想要一个风扇", "一位奶奶", "thing", by=gao)
+    actions.publish(wish, by=gao)
+    actions.claim(wish, by=stage.actor("xu"))
+    return {
+        "wishes/<int:pk>/do/<slug:step>": "release",
+        "wishes/<int:pk>": wish.pk,
+        "wishes/leaf/<int:pk>": wish.pk,
+        "w/<str:secret>": wish.secret,
+    }

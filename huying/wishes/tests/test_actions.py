@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from huying.directory.models import Member
+from huying.directory.models import Member, Unit
 from huying.kernel.errors import BadInput, Forbidden, StepRefused
 from huying.kernel.models import Event
 from huying.kernel.readers import drain
@@ -206,6 +206,7 @@ def test_an_outsider_is_told_how_to_become_one_who_may_give(stage):
 
 
 def test_a_unit_that_is_not_verified_does_not_claim_yet(stage):
+    Unit.objects.update(verified_at=None, verified_by=None)
     wish = on_the_wall(stage)
     with pytest.raises(Forbidden, match="还没有经社区核实"):
         actions.claim(wish, by=stage.actor("tian"))

@@ -1,0 +1,1 @@
+"""The forms of wishes: residents', staff's and givers'."""
