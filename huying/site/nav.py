@@ -14,6 +14,7 @@ from huying.directory.queries import unit_ids_of
 from huying.kernel.scopes import Actor
 from huying.notify.queries import unread
 from huying.people.rules import STAFF_ROLES
+from huying.wishes.rules import COLLECTORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ STAFF: list[Item] = [
     Item(_("诉求"), "call-list", "list"),
     Item(_("代居民说"), "call-new", "plus", roles(*HANDLERS)),
     Item(_("消息"), "inbox", "bell", lambda actor: actor.is_person, lambda request: unread(request.actor)),
+    Item(_("心愿"), "wish-list", "leaf", roles(*COLLECTORS)),
+    Item(_("心愿"), "wish-open", "leaf", lambda actor: actor.is_person and not roles(*COLLECTORS)(actor)),
     Item(_("数字"), "boards:mine", "chart", roles(*HANDLERS)),
     Item(_("评议"), "appraisals:home", "edit", lambda actor: bool(roles(*READERS)(actor) or unit_ids_of(actor))),
     Item(_("人员"), "people:mine", "people", roles(*STAFF_ROLES)),
