@@ -1,6 +1,8 @@
 """Addresses of report-in: units and members; then the three lists."""
 
-from django.urls import path  # noqa: F401
+from huying.reportin import urls_lists
 
 app_name = "reportin"
-urlpatterns: list = []
+urlpatterns: list = [
+    *urls_lists.urlpatterns,
+]

@@ -1,0 +1,98 @@
+"""The three lists of a place as a workbook of three sheets: matters and units, never the name of a person."""
+
+import io
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from huying.places.models import Place
+from huying.reportin.queries_board import needs_of, projects_of, resources_of
+from huying.reportin.telling_lists import codes_of, offered_by, week_words, when_of, who_of
+
+MOST = 20_000
+# What begins like a formula is a formula to a spreadsheet, whoever wrote it.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_xlsx(place: Place) -> bytes:
+    """The workbook; what an empty cell means stands in the heads."""
+    from openpyxl import Workbook
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    book = Workbook(write_only=True)
+    for title, head, rows in (
+        (_("需求"), _need_head(), (_need(one) for one in needs_of(place).order_by("-id")[:MOST])),
+        (_("资源"), _resource_head(), (_resource(one) for one in resources_of(place)[:MOST])),
+        (_("项目"), _project_head(), (_project(one) for one in projects_of(place).order_by("-id")[:MOST])),
+    ):
+        sheet = book.create_sheet(title)
+        for row in (head, *rows):
+            sheet.append([ILLEGAL_CHARACTERS_RE.sub("", _safe(one)) if isinstance(one, str) else one for one in row])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _need_head() -> list[str]:
+    return [_("编号"), _("状态"), _("需要什么"), _("服务和本领"), _("在哪里"), _("什么时候"), _("要几个人"), _("发出"), _("派单期限"), _("派单")]  # fmt: skip
+
+
+def _need(need) -> list:
+    return [
+        need.number,
+        str(need.get_state_display()),
+        need.text,
+        _("、").join(codes_of(need)),
+        str(need.place),
+        when_of(need),
+        need.people,
+        _moment(need.posted_at),
+        _moment(need.dispatch_by),
+        _moment(need.dispatched_at),
+    ]
+
+
+def _resource_head() -> list[str]:
+    return [_("编号"), _("谁提供"), _("能提供什么"), _("服务和本领"), _("在哪里"), _("什么时候"), _("发出")]
+
+
+def _resource(one) -> list:
+    when = week_words(one.slots)
+    return [
+        str(one),
+        offered_by(one),
+        one.text,
+        _("、").join(codes_of(one)),
+        str(one.place),
+        when,
+        _moment(one.posted_at),
+    ]
+
+
+def _project_head() -> list[str]:
+    return [_("编号"), _("状态"), _("为哪件需求"), _("谁接的"), _("在哪里"), _("接单"), _("哪天做完"), _("做完几步"), _("共几步"), _("做了什么"), _("销号")]  # fmt: skip
+
+
+def _project(project) -> list:
+    steps = list(project.steps.all())
+    return [
+        str(project),
+        str(project.get_state_display()),
+        project.need.text,
+        who_of(project),
+        str(project.need.place),
+        _moment(project.claimed_at),
+        project.due_on.isoformat() if project.due_on else "",
+        sum(step.done_at is not None for step in steps),
+        len(steps),
+        project.outcome,
+        _moment(project.ended_at),
+    ]
+
+
+def _safe(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _moment(moment) -> str:
+    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
