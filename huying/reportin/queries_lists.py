@@ -71,8 +71,9 @@ def community_of(path: str) -> str:
     return ".".join(path.split(".")[:COMMUNITY_DEPTH])
 
 
-def fitting_resources(need: Need) -> list[tuple[Resource, Fit]]:
+def fitting_resources(need: Need, today: dt.date | None = None) -> list[tuple[Resource, Fit]]:
     """Open resources that fit a need, the best first, each with its reasons: two queries and one for kinds of places."""
+    today = today or timezone.localdate()
     found = (
         Resource.objects.open()
         .serving(district_of(need.path))
@@ -84,7 +85,7 @@ def fitting_resources(need: Need) -> list[tuple[Resource, Fit]]:
     )
     resources = {one.pk: one for one in found}
     kinds = _kinds([need.path, *(one.path for one in resources.values())])
-    (want,) = _wants([need], kinds, timezone.localdate())
+    (want,) = _wants([need], kinds, today)
     fits = for_want(want, _haves(list(resources.values()), kinds))
     return [(resources[one.pk], one) for one in fits[:MOST_FITS]]
 
@@ -167,10 +168,10 @@ def units_near(need: Need) -> list[Unit]:
 
 
 def audience(
-    need: Need, *, units: Sequence[int], resources: Sequence[int], members: bool
+    need: Need, *, units: Sequence[int], resources: Sequence[int], members: bool, today: dt.date | None = None
 ) -> tuple[list[int], list[int]]:
     """(unit ids, person ids) to whom a need is shown; what does not fit, is not verified or is unknown is left out."""
-    offering = [one for one, _fit in fitting_resources(need) if one.pk in set(resources)]
+    offering = [one for one, _fit in fitting_resources(need, today) if one.pk in set(resources)]
     to_units = {unit.pk for unit in units_near(need) if unit.pk in set(units)}
     to_units |= {one.unit_id for one in offering if one.unit_id is not None}
     to_persons = {one.person_id for one in offering if one.unit_id is None}

@@ -101,7 +101,10 @@ def when_of(need: Need) -> str:
         days = day_words(need.day_from)
     else:
         days = ""
-    return _("%(days)s%(parts)s") % {"days": days, "parts": parts} if days or parts else _("时间好商量")
+    if not days or not parts:
+        return days or parts or _("时间好商量")
+    words = _("%(days)s%(parts)s") if need.day_from == need.day_to or not need.day_to else _("%(days)s，%(parts)s")
+    return words % {"days": days, "parts": parts}
 
 
 def reasons_words(reasons: Iterable[Reason]) -> list[str]:

@@ -5,7 +5,7 @@ from django.urls import path
 from huying.reportin.views import board, mine, needs, projects, resources
 
 urlpatterns = [
-    path("reportin/lists/", board.home, name="lists-home"),
+    path("reportin/board/", board.home, name="lists-home"),
     path("reportin/for-you/", mine.mine, name="lists-mine"),
     path("reportin/board/<slug:place>/", board.board, name="board"),
     path("reportin/board/<slug:place>/lists.xlsx", board.table, name="board-table"),

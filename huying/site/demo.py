@@ -20,6 +20,7 @@ from huying.people.models import Person, Post
 from huying.people.rules import Role
 from huying.places import demo as places
 from huying.places.models import Kind, Place
+from huying.reportin import demo as reportin
 
 Progress = Callable[[int, int | None, str], None]
 
@@ -74,6 +75,7 @@ def load(progress: Progress = lambda done, total, what: None) -> None:
         progress(done, len(cast), "People")
     _units(communities, hashed)
     calls.load(lambda done, total: progress(done, total, "Calls"))
+    reportin.load()
 
 
 def _put(one: Part, hashed: str) -> None:

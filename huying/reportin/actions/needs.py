@@ -112,7 +112,9 @@ def dispatch(
 
     They may take it or not. Whoever said no to this one is not asked again.
     """
-    to_units, to_persons = queries_lists.audience(need, units=units, resources=resources, members=members)
+    to_units, to_persons = queries_lists.audience(
+        need, units=units, resources=resources, members=members, today=timezone.localdate(at)
+    )
     if not to_units and not to_persons:
         missing = _("请选给谁看：单位、资源，或者合适的党员。")
         raise BadInput(missing, fields={"units": missing})

@@ -172,6 +172,9 @@ class PlanStepForm(ListForm):
     def __init__(self, *args, **kwargs):
         kwargs["auto_id"] = "step_%s"
         super().__init__(*args, **kwargs)
+        # One line a step: what they are stands above the list, and for a screen reader with each.
+        for field in self.fields.values():
+            field.widget.attrs |= {"class": "input", "aria-label": field.label}
 
 
 PlanSteps = forms.formset_factory(PlanStepForm, extra=0, max_num=12)

@@ -47,7 +47,7 @@ def resource(row: Resource, actor: Actor, reasons=()) -> dict:
         "icon": icon_of(row),
         "codes": codes_of(row),
         "when": week_words(row.slots),
-        "who": offered_by(row),
+        "who": offered_by(row, named=actor.id == row.person_id),
         "reasons": reasons_words(reasons),
     }
 
@@ -61,7 +61,7 @@ def project(row: Project, actor: Actor) -> dict:
         "row": row,
         "href": reverse("reportin:project", args=[row.pk]) if actor.is_person else "",
         "icon": icon_of(row.need),
-        "who": who_of(row),
+        "who": who_of(row, named=actor.id == row.person_id),
         "state": row.get_state_display(),
         "tone": tone,
         "state_icon": icon,

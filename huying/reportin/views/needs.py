@@ -119,7 +119,9 @@ def _choices(fits, units) -> dict:
 
 
 def _dispatch_form(need: Need, fits, units, members: int) -> DispatchForm:
-    first = {"resources": [str(one.pk) for one, _fit in fits], "members": bool(members), "version": need.version}
+    # Where a skill is wanted, who has it is ticked; who only likes to help is one tap away.
+    likely = [one for one, fit in fits if not need.skills or fit.reasons[0].about == "skill"]
+    first = {"resources": [str(one.pk) for one in likely], "members": bool(members), "version": need.version}
     return DispatchForm(initial=first, **_choices(fits, units))
 
 
