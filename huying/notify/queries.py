@@ -21,9 +21,11 @@ from huying.notify.models import Message, Seen
 from huying.people.models import Person, Post
 from huying.people.rules import Role
 from huying.places.models import Place
+from huying.reportin.models import Offer
 
 # Kind of subject → the page that a message about it opens; a package's page answers 404 to whoever may not see it.
 PAGES: dict[str, str] = {"appraisal": "appraisals:entry", "unit": "appraisals:latest"}
+PAGES |= {"need": "reportin:need", "project": "reportin:project"}
 # The badge counts no further; a long list is a long list.
 MOST_COUNTED = 99
 
@@ -38,6 +40,8 @@ class Ground:
     # (role, path) → the persons who hold it there
     posts: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
     seats: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    # (need, version) → the persons to whom it was shown then
+    offered: dict[tuple[int, int], list[int]] = field(default_factory=lambda: defaultdict(list))
 
 
 def ground_of(events: Iterable[Event]) -> Ground:
@@ -54,7 +58,14 @@ def ground_of(events: Iterable[Event]) -> Ground:
         for role, path, person in posts.values_list("role", "place__path", "person_id"):
             ground.posts[role, path].append(person)
     units = {call.unit_id for call in found.values()} | {event.facts.get("unit") for event in events}
+    shown = [event for event in events if "offered" in rules.AUDIENCE.get(event.kind, ())]
+    for event in shown:
+        units |= set(event.facts.get("units", ()))
     units.discard(None)
+    if shown:
+        offers = Offer.objects.filter(need_id__in={event.subject_id for event in shown}, person__is_active=True)
+        for need, batch, person in offers.values_list("need_id", "batch", "person_id"):
+            ground.offered[need, batch].append(person)
     if units:
         day = timezone.localdate()
         seats = Seat.objects.filter(
@@ -85,6 +96,10 @@ def recipients(event: Event, ground: Ground) -> list[int]:
             told |= set(ground.seats.get(event.facts.get("unit"), ()))
         if "community" in audience:
             told |= _of_community(event, ground)
+        told |= {event.facts.get(role) for role in ("poster", "holder") if role in audience}
+        if "offered" in audience:
+            told |= set(ground.offered.get((event.subject_id, event.facts.get("version", 0)), ()))
+            told |= {person for unit in event.facts.get("units", ()) for person in ground.seats.get(unit, ())}
     return sorted(told - {None, event.actor_id})
 
 

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 #   answerer: whoever reported it settled · person: the person that the event speaks of
 #   answered: the person to whom somebody replied
 # Where the subject is no call: unit: those who speak for the unit that the facts name · community: the workers and
-# secretaries of the event's place.
+# secretaries of the event's place · poster: whoever posted the need · holder: whoever took it on · offered: those to
+# whom a need was shown, who may take it or not.
 AUDIENCE: dict[str, tuple[str, ...]] = {
     "calls.raised": ("desk",),
     "calls.escalated": ("desk",),
@@ -52,6 +53,20 @@ AUDIENCE: dict[str, tuple[str, ...]] = {
     "reportin.member_moved": ("unit", "community"),
     "reportin.member_left": ("unit", "community"),
     "reportin.member_unlinked": ("person",),
+    "reportin.need_posted": ("community",),
+    "reportin.need_dispatched": ("offered",),
+    "reportin.need_claimed": ("poster",),
+    "reportin.need_released": ("poster", "community", "person", "unit"),
+    "reportin.need_withdrawn": ("person", "unit"),
+    "reportin.need_reminded": ("community",),
+    "reportin.project_due_soon": ("person", "unit"),
+    "reportin.project_done": ("poster",),
+    "reportin.project_asked": ("poster",),
+    "reportin.project_crossed_off": ("person", "unit"),
+    "reportin.project_reopened": ("person", "unit"),
+    "reportin.project_stopped": ("poster", "community", "person", "unit"),
+    "reportin.helper_joined": ("holder",),
+    "reportin.helper_left": ("holder",),
 }
 
 

@@ -94,7 +94,8 @@ def when_of(need: Need) -> str:
     """When a need is wanted: '11月28日（周六）上午', or '时间好商量'."""
     parts = _("和").join(str(Part(part).label) for part in need.parts)
     if need.day_from and need.day_to and need.day_from != need.day_to:
-        days = _("%(first)s到%(last)s") % {"first": day_words(need.day_from), "last": day_words(need.day_to)}
+        first, last = (date_format(day, str(DAY)) for day in (need.day_from, need.day_to))
+        days = _("%(first)s到%(last)s") % {"first": first, "last": last}
     elif need.day_to and not need.day_from:
         days = _("%(last)s之前") % {"last": day_words(need.day_to)}
     elif need.day_from:

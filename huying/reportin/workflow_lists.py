@@ -137,13 +137,6 @@ PROJECT = Workflow(
     Step("stop", (P.UNDERWAY,), P.STOPPED, events.PROJECT_STOPPED, holder_or_dispatcher, label=_("放下，请别人接")),
     Step("join", (P.PLANNED, P.UNDERWAY), None, events.HELPER_JOINED, joiner, label=_("我也来帮忙"), quiet=True),
     Step("leave", (P.PLANNED, P.UNDERWAY), None, events.HELPER_LEFT, helping, label=_("不参加了"), quiet=True),
-    Step(
-        "remind",
-        (P.PLANNED, P.UNDERWAY, P.DONE),
-        None,
-        events.PROJECT_REMINDED,
-        system,
-        label=_("提醒"),
-        quiet=True,
-    ),
+    Step("remind", (P.PLANNED, P.UNDERWAY), None, events.PROJECT_DUE_SOON, system, label=_("提醒"), quiet=True),
+    Step("ask", (P.DONE,), None, events.PROJECT_ASKED, system, label=_("再问一次"), quiet=True),
 )

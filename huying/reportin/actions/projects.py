@@ -141,7 +141,7 @@ def leave(project: Project, *, by: Actor, at: dt.datetime | None = None) -> Proj
 
 def remind_project(project: Project, about: str, *, at: dt.datetime | None = None) -> Project:
     """Tell whoever has it that steps are wanted or the day is near; tell the poster that a word is wanted."""
-    with moving_project("remind", project, by=SYSTEM, at=at, about=about) as row:
+    with moving_project("ask" if about == "confirm" else "remind", project, by=SYSTEM, at=at, about=about) as row:
         row.reminded += 1
     return project
 

@@ -346,5 +346,5 @@ def test_what_is_left_lying_is_told(stage):
     long_ago = now - dt.timedelta(days=4)
     Project.objects.filter(pk=project.pk).update(done_at=long_ago, next_alarm_at=long_ago)
     assert ring_list_alarms() == 1
-    told = Event.objects.get(kind="reportin.project_reminded")
+    told = Event.objects.get(kind="reportin.project_asked")
     assert told.facts["about"] == "confirm" and told.actor_kind == "system"

@@ -35,7 +35,8 @@ PROJECT_WAY = {
     "stop": ({"underway"}, {"tian", *DISPATCH}),
     "join": ({"planned", "underway"}, {"lu", "zhi", "gao", "qin", "jie", "xu", "zhao", "operator"}),
     "leave": ({"planned", "underway"}, {"wu"}),
-    "remind": ({"planned", "underway", "done"}, {"system"}),
+    "remind": ({"planned", "underway"}, {"system"}),
+    "ask": ({"done"}, {"system"}),
 }
 RESOURCE_WAY = {
     "close": ({"open"}, {"tian", "gao", "qin", "jie", "operator", "system"}),
