@@ -28,6 +28,8 @@ TONES = {"open": ("g", 6), "taken": ("k", 2), "given": ("f", 2), "smile": ("s", 
 WORDED = 60
 # So few have their words large enough to be read at once, on a phone, and on a wide screen.
 NEAR, NEARISH = 6, 40
+# With more, leaves are so small that their veins would only cost time; they come when one looks closer.
+TINY = 700
 # How large a sign of the words on a leaf is, and the smaller size that is taken where all of them then fit.
 SIGNS = (13.5, 11.5)
 CLOSING = "，。、！？；：）”》…,.!?;:)"
@@ -193,6 +195,11 @@ class Picture:
     near: str
 
     @property
+    def tiny(self) -> bool:
+        """Whether there are so many leaves that plain shapes do."""
+        return "tiny" in self.near
+
+    @property
     def box(self) -> str:
         """The viewBox."""
         return f"{self.view.x:.0f} {self.view.y:.0f} {self.view.width:.0f} {self.view.height:.0f}"
@@ -223,7 +230,8 @@ def picture(drawn: Sequence[Drawn], address, *, words: bool | None = None, flip:
     view = camera(numbers)
     worded = len(drawn) <= WORDED if words is None else words
     leaves = "".join(leaf_mark(one, address(one.leaf), words=worded, flip=flip) for one in drawn)
-    near = "near" if len(drawn) <= NEAR else "nearish" if len(drawn) <= NEARISH else "far"
+    sizes = ((NEAR, "near"), (NEARISH, "nearish"), (TINY, "far"))
+    near = next((name for most, name in sizes if len(drawn) <= most), "far tiny")
     return Picture(view, wood(numbers, view.ground, flip), leaves, _land(view), near)
 
 

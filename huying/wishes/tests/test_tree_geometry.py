@@ -23,7 +23,7 @@ from huying.wishes.tree_rules import (
     site_of,
     thick,
 )
-from huying.wishes.tree_symbols import BLADE, DAY, in_file, land, meadow, symbols
+from huying.wishes.tree_symbols import BLADE, DAY, PETAL, PETAL_AT, in_file, land, meadow, symbols
 from scripts.grow_tree import grow
 
 MOST = 2000
@@ -102,8 +102,7 @@ def test_what_a_leaf_turns_into_stays_within_its_hull(letter):
 
 
 def test_a_flower_stays_within_the_hull_of_a_leaf():
-    ellipse = re.search(r'<ellipse cx="0" cy="(-?\d+)" rx="\d+" ry="(\d+)"', symbols(in_file))
-    farthest = -int(ellipse[1]) + int(ellipse[2]) + 0.8  # with its line
+    farthest = PETAL_AT + PETAL + 0.8  # with its line
     within = min(
         abs(x1 * (y1 - y2) + y1 * (x2 - x1)) / math.hypot(x1 - x2, y1 - y2)
         for (x1, y1), (x2, y2) in zip(HULL, [HULL[-1], *HULL[:-1]], strict=True)

@@ -3,6 +3,7 @@
 const CLOSEST = 380; // units across when nearest: about four leaves
 const READABLE = 12; // pixels of the words on a leaf, below which they are left out; larger where letters are
 const SIGN = 13.5;
+const SMALL = 17; // pixels of a leaf, below which its veins are left out
 const quiet = matchMedia("(prefers-reduced-motion: reduce)");
 
 export function mount(element) {
@@ -39,7 +40,15 @@ export function mount(element) {
     const near = scale() * SIGN >= letters * 0.9;
     svg.classList.toggle("near", near);
     svg.classList.remove("nearish");
+    if (svg.classList.contains("tiny") && scale() * 100 > SMALL) refine();
     if (near && !svg.querySelector(".words-on")) write();
+  }
+
+  function refine() {
+    // From near, leaves have veins and shades.
+    const fine = document.getElementById("tree-fine");
+    if (fine) svg.querySelector("defs").innerHTML = fine.content.querySelector("defs").innerHTML;
+    svg.classList.remove("tiny");
   }
 
   function look(next, slowly = true) {
