@@ -98,7 +98,9 @@ def symbols(paint: Paint = on_page, fine: bool = True) -> str:
     line = f'fill="none" stroke="{ink}" stroke-width="4.6" stroke-linecap="round" stroke-linejoin="round"'
     face = "M-9-8v4M9-8v4M-15 4Q0 21 15 4"
     cheeks = f'<path d="M-20 4h.1M20 4h.1" stroke="{paint("cheek")}" stroke-opacity=".42" stroke-width="8" stroke-linecap="round"/>'
-    parts.append(f'<g id="face"><path d="{face}" {line}/>{cheeks}</g>' if fine else f'<path id="face" d="{face}" {line}/>')
+    parts.append(
+        f'<g id="face"><path d="{face}" {line}/>{cheeks}</g>' if fine else f'<path id="face" d="{face}" {line}/>'
+    )
     parts.append(f'<path id="tick" d="M-10 1l7 8 14-17" stroke-opacity=".6" {line}/>')
     # As wide as the trunk is at the ground (20 units), with roots to both sides.
     parts.append(

@@ -1,8 +1,8 @@
-"""Addresses of wishes."""
+"""Addresses of wishes and of their tree."""
 
 from django.urls import path
 
-from huying.wishes.views import collect, desk, follow, wall
+from huying.wishes.views import collect, desk, follow, tree, wall
 
 urlpatterns = [
     # Wishers
@@ -22,4 +22,12 @@ urlpatterns = [
     path("wishes/<int:pk>/reveal/", desk.reveal, name="wish-reveal"),
     path("wishes/<int:pk>/look/", desk.look, name="wish-look"),
     path("wishes/<int:pk>/do/<slug:step>/", desk.do, name="wish-do"),
+    # The tree
+    path("tree/<slug:tag>/", tree.page, name="wish-tree"),
+    path("tree/<slug:tag>/hall/", tree.hall, name="wish-tree-hall"),
+    path("tree/<slug:tag>/now/", tree.now, name="wish-tree-now"),
+    path("tree/<slug:tag>/words/", tree.words, name="wish-tree-words"),
+    path("tree/<slug:tag>/sheet/", tree.sheet, name="wish-tree-sheet"),
+    path("tree/<slug:tag>/tree.svg", tree.file, name="wish-tree-file"),
+    path("live/tree/<slug:tag>/", tree.live, name="wish-tree-live"),
 ]

@@ -25,6 +25,13 @@ TABLE: dict = {
     "wishes/<int:pk>/slip/": {**COLLECTORS, **dict.fromkeys(("zhi", "gao", "qin", "zhao"), NOT_FOUND)},
     "wishes/<int:pk>/reveal/": POST_ONLY,
     "wishes/<int:pk>/look/": POST_ONLY,
+    # The tree is everybody's.
+    "tree/<slug:tag>/": ALL,
+    "tree/<slug:tag>/hall/": ALL,
+    "tree/<slug:tag>/now/": ALL,
+    "tree/<slug:tag>/words/": ALL,
+    "tree/<slug:tag>/sheet/": ALL,
+    "tree/<slug:tag>/tree.svg": ALL,
     # Giving the claim back.
     "wishes/<int:pk>/do/<slug:step>/": {**IN_REACH, **dict.fromkeys(("lu", "zhi", "jie", "qu", "shi"), NO)},
 }
@@ -55,6 +62,7 @@ def scene(stage, raise_one) -> dict:
     actions.publish(wish, by=gao)
     actions.claim(wish, by=stage.actor("xu"))
     return {
+        "tree/<slug:tag>": stage.place("community").slug,
         "wishes/<int:pk>/do/<slug:step>": "release",
         "wishes/<int:pk>": wish.pk,
         "wishes/leaf/<int:pk>": wish.pk,
