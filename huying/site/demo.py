@@ -21,6 +21,7 @@ from huying.people.rules import Role
 from huying.places import demo as places
 from huying.places.models import Kind, Place
 from huying.reportin import demo as reportin
+from huying.wishes import demo as wishes
 
 Progress = Callable[[int, int | None, str], None]
 
@@ -76,6 +77,7 @@ def load(progress: Progress = lambda done, total, what: None) -> None:
     _units(communities, hashed)
     calls.load(lambda done, total: progress(done, total, "Calls"))
     reportin.load()
+    wishes.load(lambda done, total: progress(done, total, "Wishes"))
 
 
 def _put(one: Part, hashed: str) -> None:
