@@ -13,7 +13,7 @@ from huying.calls.workflow import CALL
 from huying.kernel.scopes import Actor
 
 StepName = Literal[
-    "accept", "settle", "decline", "offer_up", "take", "hand_over", "assign", "escalate", "send_down", "start", "return",
+    "accept", "settle", "decline", "make_wish", "offer_up", "take", "hand_over", "assign", "escalate", "send_down", "start", "return",
     "dispute", "uphold", "overrule", "ask_assist", "ask_extension", "extend", "refuse_extension", "park", "unpark",
     "contact", "unreached", "note", "classify", "reword", "resolve", "merge", "unmerge",
 ]  # fmt: skip

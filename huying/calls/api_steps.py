@@ -33,6 +33,7 @@ STEPS: dict[str, Callable] = {
         c, b.outcome, b.category, public_text=b.public_text, public=b.public, contacted=b.contacted, **g
     ),
     "decline": lambda c, b, g: actions.decline(c, b.guided, b.guided_to, **g),
+    "make_wish": lambda c, b, g: actions.make_wish(c, **g),
     "offer_up": lambda c, b, g: actions.offer_up(c, reason=b.reason, **g),
     "take": lambda c, b, g: actions.take(c, **g),
     "hand_over": lambda c, b, g: actions.hand_over(c, b.person or 0, **g),

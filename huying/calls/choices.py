@@ -72,6 +72,8 @@ class GuideKind(TextChoices):
     SECRET = "secret", _("涉及秘密或他人隐私")
     OUTSIDE = "outside", _("不在各方职责之内")
     UNLAWFUL = "unlawful", _("违反法律法规")
+    # Not one of the six: it goes on the wish tree instead.
+    WISH = "wish", _("这是一个微心愿")
 
 
 class EntryKind(TextChoices):

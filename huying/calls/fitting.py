@@ -55,7 +55,7 @@ ORDER = (
 MENU = (
     ("uphold", "extend", "accept", "take", "start", "resolve", "contact", "unreached", "note"),
     ("assign", "hand_over", "ask_assist", "escalate", "offer_up", "send_down", "dispute", "return"),
-    ("classify", "reword", "add_words", "ask_extension", "park", "unpark", "merge", "unmerge", "decline"),
+    ("classify", "reword", "add_words", "ask_extension", "park", "unpark", "merge", "unmerge", "decline", "make_wish"),
     ("confirm", "reopen", "withdraw"),
 )
 PAIRED = {"overrule": "uphold", "refuse_extension": "extend", "settle": "accept", "close": "confirm", "refer": "reopen"}
@@ -64,6 +64,7 @@ ICONS = {
     "accept": "hand",
     "settle": "leaf",
     "decline": "guide",
+    "make_wish": "leaf",
     "offer_up": "escalate",
     "escalate": "escalate",
     "send_down": "arrow-right",

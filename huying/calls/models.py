@@ -145,6 +145,9 @@ class Call(models.Model):
         "self", models.PROTECT, db_index=False, null=True, blank=True, related_name="merged"
     )
 
+    # The wish that it came from or became: an id only, since wishes are a sibling.
+    wish_number = models.BigIntegerField(null=True, blank=True)
+
     reminded = models.PositiveSmallIntegerField(default=0)
     next_alarm_at = models.DateTimeField(null=True, blank=True)
     made_up = models.BooleanField(default=False)

@@ -137,6 +137,16 @@ CALL = Workflow(
         label=_("引导到别处"),
     ),
     Step(
+        "make_wish",
+        (S.RAISED, S.ACCEPTED),
+        S.DECLINED,
+        events.DECLINED,
+        near,
+        _declined_needs,
+        when=lambda call: call.community_id is not None,
+        label=_("转为微心愿"),
+    ),
+    Step(
         "offer_up",
         (S.RAISED,),
         S.RAISED,

@@ -7,3 +7,7 @@ class SiteConfig(AppConfig):
     label = "huying_site"
     verbose_name = _("站点")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        # Imported for its readers.
+        from huying.site import wiring  # noqa: F401

@@ -63,7 +63,7 @@ def decline(
     call: Call, guided: str, guided_to: str, *, by: Actor, version: int | None = None, at: dt.datetime | None = None
 ) -> Call:
     """Guide one of the six kinds to where it is dealt with; the resident is told where."""
-    if guided not in GuideKind.values:
+    if guided not in rules.GUIDED:
         wrong = _("请选是哪一种情况。")
         raise BadInput(wrong, fields={"guided": wrong})
     guided_to = words(guided_to, "guided_to", _("请告诉居民可以去找谁。"), 500)
@@ -72,6 +72,20 @@ def decline(
         row.is_public, row.ended_at = False, row.at
         row.contacted_at = row.contacted_at or row.ended_at
     return call
+
+
+def make_wish(call: Call, *, by: Actor, version: int | None = None, at: dt.datetime | None = None) -> Call:
+    """It is a small wish and no public matter: whoever hears the event collects it as a wish; both keep the other's number."""
+    with moving("make_wish", call, by=by, version=version, guided="wish", at=at) as row:
+        row.guided, row.guided_to = GuideKind.WISH, _("这是一个微心愿，已经转给心愿树，社区看过就会挂上去。")
+        row.is_public, row.ended_at = False, row.at
+        row.contacted_at = row.contacted_at or row.ended_at
+    return call
+
+
+def link_wish(number: int, wish: int) -> None:
+    """Keep the number of the wish that a call came from or became; the event that made it says so already."""
+    Call.objects.filter(pk=number).update(wish_number=wish)
 
 
 def contact(

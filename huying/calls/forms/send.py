@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from huying.calls import actions
+from huying.calls import actions, rules
 from huying.calls.catalogue import numbers
 from huying.calls.choices import GuideKind
 from huying.calls.forms.base import FEW_ROWS, MANY_ROWS, StepForm, must, words_or_ready
@@ -144,7 +144,8 @@ class DeclineForm(StepForm):
     def shape(self):
         self.ready = guide_words()
         # Each kind with the words that the resident would read.
-        self.ready_lines = [(label, self.ready[kind]) for kind, label in GuideKind.choices]
+        self.fields["guided"].choices = six = [row for row in GuideKind.choices if row[0] in rules.GUIDED]
+        self.ready_lines = [(label, self.ready[kind]) for kind, label in six]
 
     def clean(self):
         data = super().clean()
@@ -154,6 +155,16 @@ class DeclineForm(StepForm):
 
     def act(self):
         return actions.decline(self.call, self.value("guided"), self.value("guided_to"), **self.given)
+
+
+class MakeWishForm(StepForm):
+    """It is a wish of one household and no public matter."""
+
+    lead = _("这是一家人的微心愿，不是公共的事。转到心愿树，社区核实后挂上去，等人认领；两边都留着对方的编号。")
+    send = _("转为微心愿")
+
+    def act(self):
+        return actions.make_wish(self.call, **self.given)
 
 
 def guide_words() -> dict[str, str]:

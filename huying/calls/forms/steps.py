@@ -7,6 +7,7 @@ FORMS: dict[str, type[StepForm]] = {
     "accept": take.AcceptForm,
     "settle": take.AcceptForm,
     "decline": send.DeclineForm,
+    "make_wish": send.MakeWishForm,
     "offer_up": send.OfferUpForm,
     "take": PlainForm,
     "hand_over": take.HandOverForm,

@@ -87,6 +87,7 @@ GOOD = {
         "calls.settled",
     ),
     "decline": ("call", "gao", {"guided": "outside"}, "declined", "calls.declined"),
+    "make_wish": ("call", "gao", {}, "declined", "calls.declined"),
     "offer_up": ("call", "gao", {"reason": "要街道"}, "raised", "calls.escalated"),
     "take": ("escalated", "jie", {}, "accepted", "calls.taken"),
     "hand_over": ("taken", "gao", {"person": "shen"}, "accepted", "calls.taken"),

@@ -52,6 +52,7 @@ WAY = {
     "accept": ({"raised"}, "accepted", NEAR),
     "settle": ({"raised"}, "resolved", NEAR),
     "decline": ({"raised", "accepted"}, "declined", NEAR),
+    "make_wish": ({"raised", "accepted"}, "declined", NEAR),
     "offer_up": ({"raised"}, "raised", {"system", *NEAR}),
     "take": ({"accepted", "underway"}, None, NEAR),
     "hand_over": (WORKING, None, OWNER),
@@ -149,7 +150,7 @@ def fill(locked, step, stage, other):
         locked.outcome, locked.resolved_at = "修好了", NOW
     if step == "assign":
         locked.assigned_at = NOW
-    if step == "decline":
+    if step in ("decline", "make_wish"):
         locked.guided, locked.guided_to = "outside", "请找物业"
     if step == "park":
         for name, value in ROW["parked"].items():

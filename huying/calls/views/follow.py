@@ -202,6 +202,7 @@ def show(request, call: Call, holder: Actor, *, status: int = 200, bound=None, r
         if call.identity_id
         else [],
         "phone": phone_for(call.place),
+        "wish_secret": links.make("wish", call.wish_number) if call.wish_number else "",
         "danger": rules.emergency_number(call.text) if call.state == rules.RAISED else "",
         "new": new,
         "done": request.GET.get("done", ""),

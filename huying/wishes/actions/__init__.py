@@ -15,7 +15,7 @@ from huying.wishes.actions.give import (
     revealed,
     tell,
 )
-from huying.wishes.actions.wall import decline, move, publish, reword, take_down, verify
+from huying.wishes.actions.wall import decline, link_call, move, publish, reword, take_down, verify
 
 __all__ = [
     "Gone",
@@ -33,6 +33,7 @@ __all__ = [
     "fulfil",
     "join",
     "lapse",
+    "link_call",
     "look_into",
     "move",
     "publish",

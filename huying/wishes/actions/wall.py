@@ -119,6 +119,11 @@ def move(wish: Wish, *, by: Actor, version: int | None = None, at: dt.datetime |
     return wish
 
 
+def link_call(number: int, call: int) -> None:
+    """Keep the number of the call that a wish became; the event that made it says so already."""
+    Wish.objects.filter(pk=number).update(call_number=call)
+
+
 def take_down(
     wish: Wish, reason: str = "", *, by: Actor, version: int | None = None, at: dt.datetime | None = None
 ) -> Wish:

@@ -124,6 +124,7 @@ def show(request, wish: Wish, holder: Actor, *, status: int = 200, bound=None, r
         "wish": wish,
         "secret": wish.secret,
         "address": settings.BASE_URL + reverse("wish-follow", args=[wish.secret]),
+        "call_secret": links.make("call", wish.call_number) if wish.call_number else "",
         "story": story_of(wish, giver),
         "giver": giver,
         "entries": wish.entries.filter(kind__in=(EntryKind.WORDS, EntryKind.REPLY)).select_related("by")[:MOST_ENTRIES],
