@@ -12,10 +12,10 @@ RUN = """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'w
 UNFLOAT = """() => document.querySelectorAll('body *').forEach(e => {
   if (['fixed', 'sticky'].includes(getComputedStyle(e).position)) e.style.position = 'static'; })"""
 
-PUBLIC = ["/", "/?q=lsxjy", "/q/{door}/", "/q/{door}/where/", "/p/{community}/", "/p/{compound}/", "/figures/{community_pk}/", "/figures/{city_pk}/", "/accounts/login/", "/q/nowhere/", "/nowhere/"]  # fmt: skip
+PUBLIC = ["/", "/?q=lsxjy", "/q/{door}/", "/q/{door}/where/", "/p/{community}/", "/p/{compound}/", "/figures/{community_pk}/", "/figures/{city_pk}/", "/accounts/login/", "/q/nowhere/", "/nowhere/", "/reportin/board/{community}/", "/reportin/board/{community}/?list=needs&state=posted"]  # fmt: skip
 STAFF = {
-    "gao": ["/today/", "/calls/", "/calls/?state=raised&state=accepted", "/calls/new/", "/inbox/", "/people/me/", "/figures/{community_pk}/", "/figures/{community_pk}/list/calls/", "/places/{compound_pk}/posters/", "/accounts/2fa/", "/accounts/password/change/"],
-    "lu": ["/today/", "/calls/new/"],
+    "gao": ["/today/", "/calls/", "/calls/?state=raised&state=accepted", "/calls/new/", "/inbox/", "/people/me/", "/figures/{community_pk}/", "/figures/{community_pk}/list/calls/", "/places/{compound_pk}/posters/", "/accounts/2fa/", "/accounts/password/change/", "/reportin/board/{community}/", "/reportin/for-you/", "/reportin/resources/new/"],
+    "lu": ["/today/", "/calls/new/", "/reportin/needs/new/"],
     "district": ["/people/second-factor/"],
 }  # fmt: skip
 
@@ -57,6 +57,22 @@ def test_what_staff_see(visit, town, who, view):
             page.goto(town.url(f"{call}do/{step}/"))
             if page.locator("form.step-form").count():
                 found += problems(page, town, f"{call}do/{step}/")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("view", ["light", "dark", "elder"])
+def test_what_stands_behind_the_three_lists(visit, town, view):
+    page = visit("gao", phone=view != "light", dark=view == "dark", elder=view == "elder")
+    found = []
+    for part in ("needs&state=dispatched", "resources", "projects&state=underway", "projects&state=done"):
+        page.goto(town.url(f"/reportin/board/{town.places['community']}/?list={part}"))
+        path = page.locator(".lcard a").first.get_attribute("href")
+        found += problems(page, town, path)
+    page.goto(town.url(f"/reportin/board/{town.places['community']}/?list=needs&state=done"))
+    slip = page.locator(".lcard a").first.get_attribute("href") + "slip/"
+    found += problems(page, town, slip)
+    word = page.get_by_role("link", name="在手机上给居民看").get_attribute("href")
+    found += problems(page, town, word)
     assert not found, "\n".join(found)
 
 

@@ -121,6 +121,9 @@ def _choices(fits, units) -> dict:
 def _dispatch_form(need: Need, fits, units, members: int) -> DispatchForm:
     # Where a skill is wanted, who has it is ticked; who only likes to help is one tap away.
     likely = [one for one, fit in fits if not need.skills or fit.reasons[0].about == "skill"]
+    # Whoever was asked already is not asked again, whatever they said.
+    asked = set(need.offers.values_list("unit_id", "person_id"))
+    likely = [one for one in likely if (one.unit_id, None if one.unit_id else one.person_id) not in asked]
     first = {"resources": [str(one.pk) for one in likely], "members": bool(members), "version": need.version}
     return DispatchForm(initial=first, **_choices(fits, units))
 
