@@ -59,6 +59,46 @@ def register_unit(
     return unit
 
 
+def propose_unit(name: str, kind: str, place, *, by: Actor, made_up: bool = False) -> Unit:
+    """A body as it says of itself, not verified by anybody yet: it takes no work before it is.
+
+    The open unit of that name at the place when there is one; one that was never verified may be proposed anew.
+    """
+    name, fields = " ".join(name.split()), {}
+    if not 2 <= len(name) <= 80 or not any(c.isalpha() for c in name):
+        fields["name"] = _("名称填 2 到 80 个字。")
+    if kind not in UnitKind.values:
+        fields["kind"] = _("请选一种类型。")
+    if fields:
+        raise BadInput(_("有几处需要改一下。"), fields=fields)
+    if not place.is_current():
+        raise StepRefused(_("这个地点已经停用，请到接替它的地点登记。"), code="place_ended")
+    with transaction.atomic():
+        unit, new = Unit.objects.get_or_create(place=place, name=name, defaults={"kind": kind, "made_up": made_up})
+        if new:
+            record(events.REGISTERED, unit, by=by, place=place.pk, unit_kind=str(kind))
+        elif unit.closed_at is not None and unit.verified_at is None:
+            unit.kind, unit.closed_at = kind, None
+            unit.save(update_fields=["kind", "closed_at"])
+            record(events.REGISTERED, unit, by=by, place=place.pk, unit_kind=str(kind))
+        elif unit.closed_at is not None:
+            raise StepRefused(_("这个单位已经停了，请联系社区。"), code="closed")
+    return unit
+
+
+def verify_unit(unit: Unit, *, by: Actor) -> None:
+    """Whoever keeps the list has seen that the unit is what it says; from now on it takes work."""
+    if not may_keep(by, unit.place) or by.id is None:
+        raise Forbidden(_("这里的单位不由您登记。"))
+    with transaction.atomic():
+        locked = Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)
+        if locked.verified_at is None:
+            locked.verified_at, locked.verified_by_id = timezone.now(), by.id
+            locked.save(update_fields=["verified_at", "verified_by"])
+            record(events.VERIFIED, locked, by=by, place=locked.place_id)
+    unit.verified_at, unit.verified_by_id = locked.verified_at, locked.verified_by_id
+
+
 def close_unit(unit: Unit, *, by: Actor) -> None:
     """A unit takes no more work; what it was assigned stays with it until it is settled or sent elsewhere."""
     if not may_keep(by, unit.place):

@@ -24,8 +24,14 @@ from huying.places.models import Place
 from huying.reportin.models import Offer
 
 # Kind of subject → the page that a message about it opens; a package's page answers 404 to whoever may not see it.
-PAGES: dict[str, str] = {"appraisal": "appraisals:entry", "unit": "appraisals:latest"}
-PAGES |= {"need": "reportin:need", "project": "reportin:project"}
+PAGES: dict[str, str] = {
+    "appraisal": "appraisals:entry",
+    "member": "reportin:receipt",
+    "need": "reportin:need",
+    "project": "reportin:project",
+    "unit": "appraisals:latest",
+    "unitreport": "reportin:report",
+}
 # The badge counts no further; a long list is a long list.
 MOST_COUNTED = 99
 

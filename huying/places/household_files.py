@@ -90,13 +90,18 @@ class Sheet:
 
 def read(content: bytes, *, needs_compound: bool) -> Sheet:
     """The rows of a file; BadInput, in the user's words, when it is no table of buildings at all."""
+    return _sheet(lines_of(content), needs_compound)
+
+
+def lines_of(content: bytes) -> Iterator[tuple[int, list[object]]]:
+    """The lines of an XLSX or CSV as (number, cells); BadInput for what is no table, or means to do harm."""
     if len(content) > LARGEST_FILE:
         raise BadInput(_("文件超过 5 MB，请分成几份。"), fields={"file": _("文件太大。")})
     if not content.strip():
         raise BadInput(_("文件是空的。"), fields={"file": _("文件是空的。")})
     if content.startswith(_OLD_EXCEL):
         raise BadInput(_("这是老式的 .xls 文件，请另存为 .xlsx 或 CSV 再上传。"), fields={"file": _("格式不对。")})
-    return _sheet(_xlsx(content) if content[:2] == b"PK" else _csv(content), needs_compound)
+    return _xlsx(content) if content[:2] == b"PK" else _csv(content)
 
 
 def _xlsx(content: bytes) -> Iterator[tuple[int, list[object]]]:
@@ -168,7 +173,7 @@ def _sheet(lines: Iterable[tuple[int, list[object]]], needs_compound: bool) -> S
             if not where and line >= _HEADER_WITHIN:
                 break
             continue
-        if not any(_text(cell)[0] for cell in cells):
+        if not any(text_of(cell)[0] for cell in cells):
             continue
         if len(sheet.rows) + len(sheet.rejected) >= MOST_ROWS:
             words = _("一次最多 %d 行，请分成几份。") % MOST_ROWS
@@ -184,7 +189,7 @@ def _sheet(lines: Iterable[tuple[int, list[object]]], needs_compound: bool) -> S
 
 def _header(cells: list[object], sheet: Sheet) -> dict[str, int]:
     """Which column is which; empty when this line is no header."""
-    words = ["".join(plain(_text(cell)[0]).split()).strip("*:()_") for cell in cells]
+    words = ["".join(plain(text_of(cell)[0]).split()).strip("*:()_") for cell in cells]
     where: dict[str, int] = {}
     for number, word in enumerate(words):
         name = _COLUMN_OF.get(word)
@@ -203,7 +208,7 @@ def _take(line: int, cells: list[object], where: dict[str, int], sheet: Sheet, n
     texts, wrong = [], ""
     for name in COLUMNS:
         at = where.get(name)
-        text, why = _text(cells[at]) if at is not None and at < len(cells) else ("", "")
+        text, why = text_of(cells[at]) if at is not None and at < len(cells) else ("", "")
         texts.append(text[: 2 * _LONGEST])
         wrong = wrong or why or _wrong(name, text)
     compound, building, entrance, household = texts
@@ -236,7 +241,7 @@ def _digits(text: str) -> int:
     return sum(char.isdigit() for char in text)
 
 
-def _text(cell: object) -> tuple[str, str]:
+def text_of(cell: object) -> tuple[str, str]:
     """A cell as text, and what is wrong with it as such."""
     if cell is None:
         return "", ""

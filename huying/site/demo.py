@@ -76,7 +76,7 @@ def load(progress: Progress = lambda done, total, what: None) -> None:
         progress(done, len(cast), "People")
     _units(communities, hashed)
     calls.load(lambda done, total: progress(done, total, "Calls"))
-    reportin.load()
+    reportin.load(communities, lambda username, name: _person(username, name, hashed))
     wishes.load(lambda done, total: progress(done, total, "Wishes"))
 
 
@@ -201,6 +201,8 @@ SHOWN = {
     "xu": "volunteer 志愿者",
     "zhao": "community worker of another community: sees nothing of this one",
     "wuye": "property firm 物业: takes what is assigned to it",
+    "xuexiao": "school that has reported in 报到单位: its people, invitations",
+    "dangyuan": "registered member 报到党员",
     "street": "street staff 街道",
     "district": "district staff 区",
     "city": "city staff 市",

@@ -8,7 +8,7 @@ from huying.people.actions.identities import (
     unseal,
     withdraw_consent,
 )
-from huying.people.actions.logins import add_person, change_own, log_out_everywhere, reset_login, welcome
+from huying.people.actions.logins import add_person, change_own, log_out_everywhere, reset_login, sign_up, welcome
 from huying.people.actions.posts import appoint, appoint_newcomer, end_post, leave
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "leave",
     "log_out_everywhere",
     "reset_login",
+    "sign_up",
     "unseal",
     "welcome",
     "withdraw_consent",

@@ -56,6 +56,39 @@ def add_person(username: str, name: str, *, by: Actor, phone: str = "", made_up:
     return person
 
 
+def sign_up(username: str, name: str, password: str, *, by: Actor) -> Person:
+    """A login that somebody makes for themselves, with no post and no right but over what is their own.
+
+    BadInput names the fields that cannot be taken. Whoever is logged in already needs none.
+    """
+    if by.is_person:
+        raise Forbidden(_("您已经登录了，不用再注册。"))
+    fields: dict[str, str] = {}
+    username, name = username.strip().lower(), " ".join(name.split())
+    if not USERNAME.fullmatch(username):
+        fields["username"] = _("用户名用 2–40 个小写字母、数字或 . - _，以字母开头。")
+    if not 1 <= len(name) <= 20 or not any(c.isalpha() for c in name):
+        fields["name"] = _("写一个称呼就行，比如“王老师”，最多 20 个字。")
+    person = Person(username=username, name=name)
+    try:
+        validate_password(password, person)
+    except ValidationError as error:
+        fields["password"] = " ".join(error.messages)
+    if "username" not in fields and Person.objects.filter(username=username).exists():
+        fields["username"] = _("这个用户名已经有人用了，请换一个；如果是您自己的，请先登录。")
+    if fields:
+        raise BadInput(_("有几处需要改一下。"), fields=fields)
+    person.set_password(password)
+    try:
+        with transaction.atomic():
+            person.save(force_insert=True)
+            record(events.PERSON_ADDED, person, by=by)
+    except IntegrityError:
+        taken = _("这个用户名已经有人用了，请换一个；如果是您自己的，请先登录。")
+        raise BadInput(_("有几处需要改一下。"), fields={"username": taken}) from None
+    return person
+
+
 def welcome(person: Person, token: str, password: str) -> None:
     """Open a new or reset login: the person behind the link chooses a password; the link then opens nothing more."""
     with transaction.atomic():

@@ -1,8 +1,16 @@
-"""What report-in brings to the demo."""
+"""Made-up report-in for the demo: the three lists, and who reported in."""
 
-from huying.reportin.demo import lists
+from collections.abc import Callable
+
+from huying.people.models import Person
+from huying.places.models import Place
+from huying.reportin.demo import lists, reports
+
+# Makes somebody with a login, by username and what they are called by, or finds them.
+PersonOf = Callable[[str, str], Person]
 
 
-def load() -> None:
-    """Everything made up of report-in, into the demo community; what is there already stays."""
+def load(communities: dict[str, Place], person_of: PersonOf) -> None:
+    """Load it into communities by name, the first of them the heart of the story; what is there stays as it is."""
     lists.load()
+    reports.load(communities, person_of)
