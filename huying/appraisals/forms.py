@@ -36,7 +36,7 @@ class EntryForm(forms.Form):
 class WriteForm(EntryForm):
     """One unit or member: not appraised unless somebody says so."""
 
-    level = forms.ChoiceField(label=_("评议"), required=False, widget=forms.RadioSelect)
+    level = forms.ChoiceField(label=_("选一档"), required=False, widget=forms.RadioSelect)
     words = forms.CharField(
         label=_("一句话"),
         required=False,
@@ -53,7 +53,7 @@ class WriteForm(EntryForm):
         """Words without a level would be lost, so the choice is asked for."""
         data = super().clean()
         if data.get("words", "").strip() and not data.get("level") and "level" not in self.errors:
-            self.add_error("level", _("写了话还没有选；只想写话就选“只写几句话”，不评议就把话删掉。"))
+            self.add_error("level", _("写了话还没有选；只想写话就选“只写几句”，不评议就把话删掉。"))
         return data
 
     @property

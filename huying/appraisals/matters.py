@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from huying.appraisals.catalogue import FIGURES, OUTCOMES
 from huying.appraisals.models import Deed
-from huying.appraisals.rules import UNDERWAY
+from huying.appraisals.rules import CONFIRMED, JOINED, UNDERWAY
 from huying.calls.models import Call
 from huying.kernel.scopes import Actor
 from huying.places.models import Place
@@ -38,7 +38,8 @@ def lines(deeds: Iterable[Deed], actor: Actor) -> list[Line]:
     for deed in deeds:
         words, href = told.get((deed.subject_type, deed.subject_id), ("", ""))
         who = deed.person.name if deed.person_id else deed.unit.name
-        stands = "" if deed.way == UNDERWAY and deed.family == "report" else str(OUTCOMES.get(deed.way, ""))
+        plain = deed.stage == CONFIRMED or (deed.way == UNDERWAY and deed.stage == JOINED)
+        stands = "" if plain else str(OUTCOMES.get(deed.way, ""))
         where = names.get(deed.place_id, "")
         rows.append(Line(deed, str(FIGURES[f"{deed.family}-{deed.stage}"]), who, where, stands, words[:SHORT], href))
     return rows

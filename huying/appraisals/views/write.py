@@ -102,7 +102,6 @@ def year(request, giver: str, year: int):
         "wrong": status == 422,
         "running": not period.is_over(timezone.localdate()),
         "tabs": _tabs(found, year, of),
-        "years": [Period(year - 1), Period(year + 1)],
         "page": shown,
         "earlier": f"?of={of}&page={shown.previous_page_number()}" if shown.has_previous() else "",
         "later": f"?of={of}&page={shown.next_page_number()}" if shown.has_next() else "",
