@@ -11,6 +11,7 @@ from huying.appraisals.rules import CONFIRMED, JOINED, UNDERWAY
 from huying.calls.models import Call
 from huying.kernel.scopes import Actor
 from huying.places.models import Place
+from huying.reportin.models import Need, Project
 from huying.wishes.models import Wish
 
 SHORT = 60
@@ -57,4 +58,10 @@ def _told(deeds: list[Deed], actor: Actor) -> dict[tuple[str, int], tuple[str, s
     if "wish" in ids:
         for wish in Wish.objects.filter(pk__in=ids["wish"]).visible_to(actor):
             found["wish", wish.pk] = (wish.public_text, "")
+    if "need" in ids:
+        for need in Need.objects.filter(pk__in=ids["need"]).visible_to(actor):
+            found["need", need.pk] = (need.text, "")
+    if "project" in ids:
+        for project in Project.objects.filter(pk__in=ids["project"]).visible_to(actor).select_related("need"):
+            found["project", project.pk] = (project.need.text, "")
     return found

@@ -14,9 +14,7 @@ from huying.places.models import Place
 from huying.reportin import events as reportin
 from huying.wishes import events as wishes
 
-# Looked up, so that a kind that a context does not publish yet is none that is waited for.
-HELPED, HELPER_LEFT = (getattr(reportin, name, "") for name in ("HELPER_JOINED", "HELPER_LEFT"))
-TAKEN = (wishes.CLAIMED, wishes.JOINED, reportin.NEED_CLAIMED, HELPED, calls.ASSIGNED)
+TAKEN = (wishes.CLAIMED, wishes.JOINED, reportin.NEED_CLAIMED, reportin.HELPER_JOINED, calls.ASSIGNED)
 DONE = (wishes.FULFILLED, reportin.PROJECT_DONE, calls.RESOLVED)
 CONFIRMED = (wishes.CONFIRMED, reportin.PROJECT_CROSSED_OFF, calls.CONFIRMED)
 # What was done is to be done once more: it does not count twice.
@@ -48,8 +46,9 @@ WORDS_ON_IT = {
     calls.LAPSED: rules.NO_WORD,
     calls.WITHDRAWN: rules.NO_WORD,
 }
+SILENT = (rules.NO_WORD, rules.NOT_CONTENT)
 MEMBERS = (reportin.MEMBER_REGISTERED, reportin.MEMBER_LEFT, reportin.MEMBER_UNLINKED)
-KINDS = tuple(dict.fromkeys((*TAKEN, *DONE, *CONFIRMED, *AGAIN, *ENDS, *WORDS_ON_IT, *MEMBERS, HELPER_LEFT)))
+KINDS = tuple(dict.fromkeys((*TAKEN, *DONE, *CONFIRMED, *AGAIN, *ENDS, *WORDS_ON_IT, *MEMBERS, reportin.HELPER_LEFT)))
 FAMILY = {"wish": rules.WISH, "need": rules.NEED, "project": rules.NEED, "call": rules.CALL, "member": rules.REPORT}
 
 
@@ -130,7 +129,9 @@ def fold(thread: str, events: Iterable[Event]) -> list[Deed]:
                     part.done = write(event, rules.DONE, part.person, part.unit)
         waiting = [part for part in parts if part.done is not None and part.done.outcome == rules.UNDERWAY]
         if event.kind in CONFIRMED:
-            for part in waiting:
+            # The smile may come after all, when nobody waited for it any more.
+            late = [part for part in parts if part.done is not None and part.done.outcome in SILENT]
+            for part in (*waiting, *late):
                 stands(part.done, rules.FINISHED, event)
                 write(event, rules.CONFIRMED, part.person, part.unit).outcome = rules.FINISHED
         elif event.kind in AGAIN:
@@ -146,7 +147,7 @@ def fold(thread: str, events: Iterable[Event]) -> list[Deed]:
             for part in parts:
                 if part.is_open and part.claim in (None, claim or part.claim):
                     stands(part.taken, ENDS[event.kind], event)
-        if event.kind == HELPER_LEFT:
+        if event.kind == reportin.HELPER_LEFT:
             for part in parts:
                 if part.is_open and part.person == _who(event):
                     stands(part.taken, rules.GIVEN_BACK, event)
