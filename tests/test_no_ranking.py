@@ -318,17 +318,17 @@ def _chart(_address) -> HttpResponse:
     )
 
 
-@pytest.mark.parametrize("page", [_table, _file, _best_two, _chart])
-def test_a_page_that_sorts_by_a_figure_is_found_out(page, town):
-    """The twin: a table, a file, a chart sorted by a figure, and a list of the two with the most, by name."""
-    one, other = twice({"gao": Culprit(page)}, town)
-    assert changed(one, other), page.__name__
+def _honest(_address) -> HttpResponse:
+    return HttpResponse("<ul>" + "".join(f"<li>{name}" for name in sorted(NAMES)) + "</ul>")
 
 
-def test_a_page_that_sorts_by_name_is_let_through(town):
-    honest = HttpResponse("<ul>" + "".join(f"<li>{name}" for name in sorted(NAMES)) + "</ul>")
-    one, other = twice({"gao": Culprit(lambda _address: honest)}, town)
-    assert any(one.values()) and changed(one, other) == []
+def test_a_page_that_sorts_by_a_figure_is_found_out(town):
+    """The twins: a table, a file, a chart sorted by a figure, the two with the most by name; and one that sorts by name."""
+    pages = (_table, _file, _best_two, _chart, _honest)
+    one, other = twice({page.__name__: Culprit(page) for page in pages}, town)
+    caught = {words.partition(" ")[0] for words in changed(one, other)}
+    assert caught == {"_table", "_file", "_best_two", "_chart"}
+    assert any(lists for at, lists in one.items() if at.startswith("_honest"))
 
 
 @pytest.mark.parametrize("words", ["本月排名", "积分 12", "第 1 名", "Leaderboard", "ranked 3rd", "your score"])
