@@ -65,7 +65,11 @@ class Story:
     steps: list[dict] = field(default_factory=list)
 
 
-def story_of(wish: Wish, giver: str = "") -> Story:
+# To others than the wisher, who is "you" on their own page.
+FOR_OTHERS = {rules.FULFILLED: _("等许愿人说一句")}
+
+
+def story_of(wish: Wish, giver: str = "", *, to_wisher: bool = True) -> Story:
     """Tell a wish: three queries, whatever its length; `giver` is who holds it now."""
     happened = list(
         Event.objects.filter(subject_type="wish", subject_id=wish.pk, kind__in=list(PAST))
@@ -88,9 +92,12 @@ def story_of(wish: Wish, giver: str = "") -> Story:
             step["icon"] = f"face-{step['face']}"
         steps.append(step)
     if wish.state in NOW:
-        steps.append({"label": NOW[wish.state], "state": "now", "at": None})
+        now = NOW if to_wisher else {**NOW, **FOR_OTHERS}
+        steps.append({"label": now[wish.state], "state": "now", "at": None})
         if wish.state != rules.FULFILLED:
-            steps.append({"label": gettext("送到您手里"), "state": "next", "at": None, "icon": "check"})
-        steps.append({"label": gettext("您来说实现了没有"), "state": "next", "at": None, "face": "good"})
+            handed = gettext("送到您手里") if to_wisher else gettext("送到许愿人手里")
+            steps.append({"label": handed, "state": "next", "at": None, "icon": "check"})
+        said = gettext("您来说实现了没有") if to_wisher else gettext("许愿人来说实现了没有")
+        steps.append({"label": said, "state": "next", "at": None, "face": "good"})
     headline, then, tone, icon = HEADS[wish.state]
     return Story(str(headline) % {"giver": giver or gettext("好心人")}, str(then), tone, icon, steps)

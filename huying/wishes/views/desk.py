@@ -150,7 +150,9 @@ def panel(request, wish: Wish, form: StepForm | None = None, *, status: int = 20
         "look_form": LookForm(wish=wish, actor=actor, step="look")
         if keeper(actor, wish) and has_private(wish)
         else None,
-        "story": story_of(wish, (claim and (claim.unit.name if claim.unit else claim.person.name)) or ""),
+        "story": story_of(
+            wish, (claim and (claim.unit.name if claim.unit else claim.person.name)) or "", to_wisher=False
+        ),
         "entries": wish.entries.select_related("by").order_by("id")[:100],
         "openings": wish.openings.select_related("by").order_by("-id")[:20] if keeper(actor, wish) else [],
         "held": {name: _has(wish, name) for name in FIELDS},
