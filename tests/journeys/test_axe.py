@@ -13,6 +13,7 @@ UNFLOAT = """() => document.querySelectorAll('body *').forEach(e => {
   if (['fixed', 'sticky'].includes(getComputedStyle(e).position)) e.style.position = 'static'; })"""
 
 PUBLIC = ["/", "/?q=lsxjy", "/q/{door}/", "/q/{door}/where/", "/p/{community}/", "/p/{compound}/", "/figures/{community_pk}/", "/figures/{city_pk}/", "/accounts/login/", "/q/nowhere/", "/nowhere/", "/reportin/board/{community}/", "/reportin/board/{community}/?list=needs&state=posted"]  # fmt: skip
+PUBLIC += ["/tree/{community}/", "/tree/{compound}/", "/tree/{community}/hall/", "/tree/{community}/sheet/", "/tree/{community:.9}/"]
 STAFF = {
     "gao": ["/today/", "/calls/", "/calls/?state=raised&state=accepted", "/calls/new/", "/inbox/", "/people/me/", "/figures/{community_pk}/", "/figures/{community_pk}/list/calls/", "/places/{compound_pk}/posters/", "/accounts/2fa/", "/accounts/password/change/", "/reportin/board/{community}/", "/reportin/for-you/", "/reportin/resources/new/"],
     "lu": ["/today/", "/calls/new/", "/reportin/needs/new/"],
