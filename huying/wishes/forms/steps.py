@@ -11,6 +11,7 @@ from huying.wishes import actions
 from huying.wishes.catalogue import numbers
 from huying.wishes.choices import Kind, Rating
 from huying.wishes.forms.base import FEW_ROWS, StepForm, Words
+from huying.wishes.workflow import claimant
 
 
 class WallForm(StepForm):
@@ -46,7 +47,8 @@ class WallForm(StepForm):
     @property
     def warned(self) -> list[str]:
         """What in the wisher's own words gives somebody away."""
-        return sorted({words for _kind, words in private_words(self.wish.text, home=True)})
+        found = {words for _kind, words in private_words(self.wish.text, home=True)}
+        return sorted(one for one in found if not any(one != other and one in other for other in found))
 
     @property
     def shown(self) -> dict:
@@ -114,6 +116,11 @@ class WordsForm(StepForm):
     """A step with words for the wisher's page, needed or not."""
 
     text = Words(label=_("捎给许愿人的话"), widget=FEW_ROWS)
+
+    def shape(self):
+        if self.step == "say" and not claimant(self.actor, self.wish):
+            # Whoever is at the desk writes down what the wisher said.
+            self.fields["text"].label = _("许愿人说了什么？认领的人会看到")
 
     def act(self):
         text = self.cleaned_data["text"]

@@ -62,7 +62,7 @@ def page(request: HttpRequest, tag: str) -> HttpResponse:
 
 
 def _page(request, place: Place, form: WishForm, *, status: int = 200, held: bool = False) -> HttpResponse:
-    context = {"place": place, "form": form, "held": held}
+    context = {"place": place, "line": tiles([place])[0][1], "form": form, "held": held}
     return render(request, "wishes/resident/wish.html", context, status=status)
 
 
