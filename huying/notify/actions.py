@@ -19,6 +19,7 @@ from huying.notify.models import Channel, Message, Seen, State
 from huying.notify.queries import Ground, ground_of, link_of, recipients
 from huying.people.models import Person
 from huying.people.queries import is_operator
+from huying.wishes.models import Wish
 
 log = structlog.get_logger(__name__)
 
@@ -71,10 +72,14 @@ def _with_phones(events: list[Event], ground: Ground, policy) -> set[int]:
 
 def _resident_of(event: Event, ground: Ground, policy) -> int | None:
     """The identity whose holder is texted about an event, if there is one with a phone."""
-    call = ground.calls.get(event.subject_id) if event.subject_type == "call" else None
-    if call is None or not policy["sms"]["resident"].get(event.kind) or call.identity is None:
+    if not policy["sms"]["resident"].get(event.kind):
         return None
-    return call.identity_id if call.identity.phone_sealed is not None else None
+    subject: Call | Wish | None = ground.calls.get(event.subject_id) if event.subject_type == "call" else None
+    if event.subject_type == "wish":
+        subject = Wish.objects.select_related("identity").filter(pk=event.subject_id).first()
+    if subject is None or subject.identity is None:
+        return None
+    return subject.identity_id if subject.identity.phone_sealed is not None else None
 
 
 def _message(event: Event, channel: str, **to) -> Message:
@@ -166,13 +171,14 @@ def _send(message: Message) -> None:
     audience = "staff" if message.to_person_id else "resident"
     template = load("notify")["sms"][audience].get(message.kind, "")
     holder = message.to_person or message.to_identity
-    call = Call.objects.filter(pk=message.subject_id).first()
-    if service is None or not template or holder is None or holder.phone_sealed is None or call is None:
+    kind = {"call": Call, "wish": Wish}.get(message.subject_type)
+    subject = kind.objects.filter(pk=message.subject_id).first() if kind else None
+    if service is None or not template or holder is None or holder.phone_sealed is None or subject is None:
         raise Failed("nothing_to_send", for_good=True)
     phone = holder.phone_sealed.open()
     if not phone.startswith(_MOBILE):
         raise Failed("landline", for_good=True)
-    params = {"number": call.number, "link": link_of(call) if audience == "resident" else call.number}
+    params = {"number": subject.number, "link": link_of(subject) if audience == "resident" else subject.number}
     service.send(phone, template, params, reference=str(message.pk))
 
 

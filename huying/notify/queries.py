@@ -22,6 +22,8 @@ from huying.people.models import Person, Post
 from huying.people.rules import Role
 from huying.places.models import Place
 from huying.reportin.models import Offer
+from huying.wishes.models import Wish
+from huying.wishes.queries import earlier_claimants
 
 # Kind of subject → the page that a message about it opens; a package's page answers 404 to whoever may not see it.
 PAGES: dict[str, str] = {
@@ -31,6 +33,7 @@ PAGES: dict[str, str] = {
     "project": "reportin:project",
     "unit": "appraisals:latest",
     "unitreport": "reportin:report",
+    "wish": "wish-detail",
 }
 # The badge counts no further; a long list is a long list.
 MOST_COUNTED = 99
@@ -48,6 +51,8 @@ class Ground:
     seats: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     # (need, version) → the persons to whom it was shown then
     offered: dict[tuple[int, int], list[int]] = field(default_factory=lambda: defaultdict(list))
+    # wish → the persons who have claimed one in its community before
+    earlier: dict[int, set[int]] = field(default_factory=dict)
 
 
 def ground_of(events: Iterable[Event]) -> Ground:
@@ -72,6 +77,9 @@ def ground_of(events: Iterable[Event]) -> Ground:
         offers = Offer.objects.filter(need_id__in={event.subject_id for event in shown}, person__is_active=True)
         for need, batch, person in offers.values_list("need_id", "batch", "person_id"):
             ground.offered[need, batch].append(person)
+    again = {event.subject_id for event in events if "earlier" in rules.AUDIENCE.get(event.kind, ())}
+    if again:
+        ground.earlier.update(earlier_claimants(again))
     if units:
         day = timezone.localdate()
         seats = Seat.objects.filter(
@@ -103,6 +111,8 @@ def recipients(event: Event, ground: Ground) -> list[int]:
         if "community" in audience:
             told |= _of_community(event, ground)
         told |= {event.facts.get(role) for role in ("poster", "holder") if role in audience}
+        if "earlier" in audience:
+            told |= ground.earlier.get(event.subject_id, set())
         if "offered" in audience:
             told |= set(ground.offered.get((event.subject_id, event.facts.get("version", 0)), ()))
             told |= {person for unit in event.facts.get("units", ()) for person in ground.seats.get(unit, ())}
@@ -219,6 +229,7 @@ def _with_values(messages: list[Message], actor: Actor, up_to: int) -> list[Line
     return lines
 
 
-def link_of(call: Call) -> str:
-    """The resident's own link to a call, for a text message to them."""
-    return settings.BASE_URL + reverse("call-follow", args=[call.secret])
+def link_of(subject: Call | Wish) -> str:
+    """The resident's own link to a call or a wish, for a text message to them."""
+    page = "wish-follow" if isinstance(subject, Wish) else "call-follow"
+    return settings.BASE_URL + reverse(page, args=[subject.secret])

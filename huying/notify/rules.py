@@ -10,7 +10,7 @@ from collections.abc import Sequence
 #   answered: the person to whom somebody replied
 # Where the subject is no call: unit: those who speak for the unit that the facts name · community: the workers and
 # secretaries of the event's place · poster: whoever posted the need · holder: whoever took it on · offered: those to
-# whom a need was shown, who may take it or not.
+# whom a need was shown, who may take it or not · earlier: those who have claimed a wish in the community before.
 AUDIENCE: dict[str, tuple[str, ...]] = {
     "calls.raised": ("desk",),
     "calls.escalated": ("desk",),
@@ -67,6 +67,18 @@ AUDIENCE: dict[str, tuple[str, ...]] = {
     "reportin.project_stopped": ("poster", "community", "person", "unit"),
     "reportin.helper_joined": ("holder",),
     "reportin.helper_left": ("holder",),
+    "wishes.collected": ("community",),
+    "wishes.claimed": ("community",),
+    "wishes.reminded": ("person", "unit"),
+    "wishes.lapsed": ("person", "unit", "community", "earlier"),
+    "wishes.released": ("person", "unit", "community", "earlier"),
+    "wishes.reoffered": ("person", "unit", "community", "earlier"),
+    "wishes.answer_due": ("community",),
+    "wishes.said": ("person", "unit"),
+    "wishes.fulfilled": ("community",),
+    "wishes.confirmed": ("person", "unit", "community"),
+    "wishes.closed": ("person", "unit"),
+    "wishes.taken_down": ("person", "unit"),
 }
 
 

@@ -71,6 +71,18 @@ WORDS = {
     "reportin.helper_joined": (gettext_lazy("%(who)s来%(place)s帮忙了"), "people", "answer"),
     "reportin.helper_left": (gettext_lazy("%(who)s不参加%(place)s的那件了"), "people", "quiet"),
     "people.login_reset": (gettext_lazy("您的登录被重设过。如果不是您要求的，请联系社区或街道。"), "key", "warn"),
+    "wishes.collected": (gettext_lazy("%(place)s有一个新的心愿，等核实"), "leaf", "call"),
+    "wishes.claimed": (gettext_lazy("%(who)s认领了%(place)s的一个心愿"), "hand", "answer"),
+    "wishes.reminded": (gettext_lazy("您认领的%(place)s那个心愿还没有联系，过两天就失效了"), "clock", "warn"),
+    "wishes.lapsed": (gettext_lazy("%(place)s的一个心愿 7 天没人联系，重新上墙"), "clock", "warn"),
+    "wishes.released": (gettext_lazy("%(place)s的一个心愿退回来了，重新上墙"), "return", "warn"),
+    "wishes.reoffered": (gettext_lazy("%(place)s的一个心愿送来的不对，重新上墙"), "reopen", "warn"),
+    "wishes.answer_due": (gettext_lazy("%(place)s的一个心愿 30 天没人认领，请社区来实现"), "people", "warn"),
+    "wishes.said": (gettext_lazy("您认领的%(place)s那个心愿，许愿人有话"), "call", "info"),
+    "wishes.fulfilled": (gettext_lazy("%(place)s的一个心愿送到了，等许愿人一句话"), "check", "info"),
+    "wishes.confirmed": (gettext_lazy("%(place)s的一个心愿实现了"), "face-good", "answer"),
+    "wishes.closed": (gettext_lazy("%(place)s的一个心愿放下了"), "check", "quiet"),
+    "wishes.taken_down": (gettext_lazy("%(place)s的一个心愿，许愿人取下了"), "return", "quiet"),
 }
 
 

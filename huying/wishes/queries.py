@@ -66,6 +66,16 @@ def has_claimed_before(actor: Actor, units: list[Unit], path: str) -> bool:
     )
 
 
+def earlier_claimants(wishes: set[int]) -> dict[int, set[int]]:
+    """Wish → the active persons who have claimed one in its community before: two queries."""
+    communities = dict(Wish.objects.filter(pk__in=wishes).values_list("pk", "community_id"))
+    found: dict[int, set[int]] = {}
+    claims = Claim.objects.filter(wish__community_id__in=set(communities.values()), person__is_active=True)
+    for community, person in claims.values_list("wish__community_id", "person_id").distinct():
+        found.setdefault(community, set()).add(person)
+    return {pk: found.get(community, set()) for pk, community in communities.items()}
+
+
 def claimable(actor: Actor, now: dt.datetime | None = None):
     """The wishes that the actor could claim now: published, at places that stand, not their own, open to them already."""
     now = now or timezone.now()

@@ -20,7 +20,8 @@ TABLE: dict = {
     "wishes/mine/": PERSONS,
     "wishes/": {**COLLECTORS, "jie": OK},
     "wishes/new/": COLLECTORS,
-    "wishes/<int:pk>/": IN_REACH,
+    # Whoever has it not in reach is led to its leaf.
+    "wishes/<int:pk>/": {k: TO_LOGIN if v == NOT_FOUND else v for k, v in IN_REACH.items()},
     # For who wrote the wish down.
     "wishes/<int:pk>/slip/": {**COLLECTORS, **dict.fromkeys(("zhi", "gao", "qin", "zhao"), NOT_FOUND)},
     "wishes/<int:pk>/reveal/": POST_ONLY,

@@ -185,7 +185,9 @@ def named(opened: dict[str, str] | None) -> list[tuple[str, str, str]] | None:
 @allow(logged_in)
 @private
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One wish and what can be done with it."""
+    """One wish and what can be done with it; to others its leaf, when it hangs on the tree."""
+    if not Wish.objects.visible_to(request.actor).filter(pk=pk).exists():
+        return redirect("wish-leaf", pk=get_object_or_404(Wish.objects.public(), pk=pk).pk)
     return panel(request, find(request, pk))
 
 
