@@ -4,6 +4,7 @@ import io
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from huying.places.models import Place
 from huying.reportin.queries_board import needs_of, projects_of, resources_of
@@ -21,9 +22,13 @@ def as_xlsx(place: Place) -> bytes:
 
     book = Workbook(write_only=True)
     for title, head, rows in (
-        (_("需求"), _need_head(), (_need(one) for one in needs_of(place).order_by("-id")[:MOST])),
-        (_("资源"), _resource_head(), (_resource(one) for one in resources_of(place)[:MOST])),
-        (_("项目"), _project_head(), (_project(one) for one in projects_of(place).order_by("-id")[:MOST])),
+        (pgettext("list", "需求"), _need_head(), (_need(one) for one in needs_of(place).order_by("-id")[:MOST])),
+        (pgettext("list", "资源"), _resource_head(), (_resource(one) for one in resources_of(place)[:MOST])),
+        (
+            pgettext("list", "项目"),
+            _project_head(),
+            (_project(one) for one in projects_of(place).order_by("-id")[:MOST]),
+        ),
     ):
         sheet = book.create_sheet(title)
         for row in (head, *rows):

@@ -17,6 +17,8 @@ from huying.reportin.rules_match import DIVISIONS, Fit, Reason, Side, for_have, 
 
 COMMUNITY_DEPTH = len(DIVISIONS)
 DISTRICT_DEPTH = DIVISIONS.index("district") + 1
+# Whose own community's needs wait to be shown to somebody; those above look at the boards.
+COMMUNITY_ROLES = ("community_worker", "community_secretary")
 # Nobody reads further than this; of the candidates the newest are compared.
 MOST_FITS, MOST_CANDIDATES = 20, 500
 
@@ -192,6 +194,7 @@ class Mine:
     """What waits for somebody on the three lists."""
 
     offered: list[Need]
+    dispatch: list[Need]
     fitting: list[tuple[Need, tuple[Reason, ...]]]
     projects: list[Project]
     confirm: list[Project]
@@ -214,6 +217,11 @@ def waiting_for(actor: Actor) -> Mine:
     own = Q(person_id=actor.id) | Q(unit_id__in=unit_ids_of(actor))
     return Mine(
         offered=offered,
+        dispatch=list(
+            Need.objects.filter(state="posted", path__within_any=actor.paths(COMMUNITY_ROLES))
+            .select_related("place")
+            .order_by("dispatch_by", "id")[:50]
+        ),
         fitting=[pair for pair in needs_for(actor) if pair[0].pk not in asked],
         projects=list(projects.filter(own, state__in=("planned", "underway", "done"))),
         confirm=list(projects.filter(need__posted_by_id=actor.id, state="done").exclude(own)),

@@ -30,6 +30,16 @@ def words_for(places: Iterable[Place]) -> list[tuple[int, str]]:
     return told
 
 
+def dress(rows: Iterable) -> list:
+    """The same needs, resources or projects, each with `where` (words): one query for all."""
+    rows = list(rows)
+    of = lambda row: row.need.place if hasattr(row, "need_id") else row.place  # noqa: E731
+    told = dict(words_for({of(row).pk: of(row) for row in rows}.values()))
+    for row in rows:
+        row.where = told[of(row).pk]
+    return rows
+
+
 def _natural(words: str) -> list[tuple[int, int, str]]:
     parts = re.findall(r"\d+|\D+", words)
     return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]

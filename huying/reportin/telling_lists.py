@@ -97,7 +97,7 @@ def when_of(need: Need) -> str:
         first, last = (date_format(day, str(DAY)) for day in (need.day_from, need.day_to))
         days = _("%(first)s到%(last)s") % {"first": first, "last": last}
     elif need.day_to and not need.day_from:
-        days = _("%(last)s之前") % {"last": day_words(need.day_to)}
+        days = _("最晚%(last)s") % {"last": day_words(need.day_to)}
     elif need.day_from:
         days = day_words(need.day_from)
     else:

@@ -258,6 +258,31 @@ def test_times_are_told_as_people_say_them(stage):
     assert week_words([f"{day}{part}" for day in range(1, 8) for part in "mae"]) == "随时"
     day = dt.date(2026, 11, 28)
     assert when_of(Need(day_from=day, parts=["m"])) == "11月28日（周六）上午"
-    assert when_of(Need(day_to=day)) == "11月28日（周六）之前"
+    assert when_of(Need(day_to=day)) == "最晚11月28日（周六）"
     assert when_of(Need(day_from=day, day_to=dt.date(2026, 12, 2))) == "11月28日到12月2日"
     assert when_of(Need()) == "时间好商量"
+
+
+def test_a_need_and_ones_own_list_cost_the_same_however_much_fits(login, stage, django_assert_max_num_queries):
+    def more(times):
+        for number in range(times):
+            offer(stage, text=f"会理发{number}")
+            post(stage, text=f"理发{number}")
+
+    more(2)
+    need, gao = Need.objects.first(), login("gao")
+    pages = (reverse("reportin:need", args=[need.pk]), reverse("reportin:lists-mine"))
+    for page in pages:
+        with django_assert_max_num_queries(32):
+            gao.get(page)
+    more(8)
+    for page in pages:
+        with django_assert_max_num_queries(32):
+            gao.get(page)
+
+
+def test_whoever_dispatches_finds_what_waits_and_whoever_posted_what_is_done(login, stage):
+    waiting, project = post(stage, text="教老人用手机", skills=["computer"]), done(stage)
+    assert waiting.text in text_of(login("gao").get(reverse("reportin:lists-mine")))
+    words = text_of(login("lu").get(reverse("reportin:lists-mine")))
+    assert "请您说一句" in words and project.need.text in words

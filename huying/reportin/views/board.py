@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from huying.directory.catalogue import services, skills
@@ -18,7 +19,7 @@ from huying.reportin.export_lists import as_xlsx
 from huying.reportin.live_lists import lists_within
 from huying.reportin.queries_board import LISTS, Board
 from huying.reportin.queries_board import board as read
-from huying.reportin.queries_where import board_of
+from huying.reportin.queries_where import board_of, dress
 from huying.reportin.telling_lists import ICONS, TONES
 from huying.reportin.views import cards
 from huying.reportin.views.lists_base import find_place, private, shell
@@ -103,9 +104,9 @@ def _flow(told: Board, here: str, asked: dict) -> list[dict]:
 
 def _columns(request, told: Board, here: str, asked: dict) -> list[dict]:
     titles = {
-        "needs": (_("需求"), _("谁家要搭把手"), "call"),
-        "resources": (_("资源"), _("谁能出一份力"), "leaf"),
-        "projects": (_("项目"), _("正在办和办成的"), "check"),
+        "needs": (pgettext("list", "需求"), _("谁家要搭把手"), "call"),
+        "resources": (pgettext("list", "资源"), _("谁能出一份力"), "leaf"),
+        "projects": (pgettext("list", "项目"), _("正在办和办成的"), "check"),
     }
     makers = {"needs": cards.need, "resources": cards.resource, "projects": cards.project}
     return [
@@ -115,7 +116,7 @@ def _columns(request, told: Board, here: str, asked: dict) -> list[dict]:
             "lead": titles[code][1],
             "icon": titles[code][2],
             "count": told.totals[code],
-            "rows": [makers[code](row, request.actor) for row in told.rows.get(code, [])],
+            "rows": [makers[code](row, request.actor) for row in dress(told.rows.get(code, []))],
             "all": _address(here, asked, list=code, state="", show=code, page=1),
             "tab": _address(here, asked, show=code, list=code if asked["list"] else "", state="", page=1),
             "rest": told.totals[code] - len(told.rows.get(code, [])),

@@ -1,4 +1,7 @@
-"""A need, a resource and a project as cards: what the templates show, and nothing that must not be shown."""
+"""A need, a resource and a project as cards: what the templates show, and nothing that must not be shown.
+
+The rows come dressed with their place in words (queries_where.dress).
+"""
 
 from django.urls import reverse
 
@@ -29,6 +32,7 @@ def need(row: Need, actor: Actor, reasons=()) -> dict:
         "icon": icon_of(row),
         "codes": codes_of(row),
         "when": when_of(row),
+        "where": row.where,
         "people": people_words(row.people),
         "state": row.get_state_display(),
         "tone": tone,
@@ -46,6 +50,7 @@ def resource(row: Resource, actor: Actor, reasons=()) -> dict:
         "href": reverse("reportin:resource", args=[row.pk]) if actor.is_person else "",
         "icon": icon_of(row),
         "codes": codes_of(row),
+        "where": row.where,
         "when": week_words(row.slots),
         "who": offered_by(row, named=actor.id == row.person_id),
         "reasons": reasons_words(reasons),

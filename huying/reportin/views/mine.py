@@ -18,7 +18,7 @@ from huying.reportin.actions import projects as actions
 from huying.reportin.forms.lists import WordForm, new_key
 from huying.reportin.models import Need
 from huying.reportin.models.lists import NEED_LINK
-from huying.reportin.queries_where import board_of
+from huying.reportin.queries_where import board_of, dress
 from huying.reportin.telling_lists import icon_of, line_of, when_of
 from huying.reportin.views import cards
 from huying.reportin.views.lists_base import private
@@ -31,8 +31,11 @@ def mine(request: HttpRequest) -> HttpResponse:
     """For you: what you were asked, what fits you, what you have, and what waits for your word."""
     actor = request.actor
     found = queries_lists.waiting_for(actor)
+    needs = (found.offered, found.dispatch, [need for need, _why in found.fitting], found.posted)
+    dress([*(row for rows in needs for row in rows), *found.resources])
     context = {
         "offered": [cards.need(one, actor) for one in found.offered],
+        "dispatch": [cards.need(one, actor) for one in found.dispatch],
         "fitting": [cards.need(one, actor, reasons) for one, reasons in found.fitting],
         "projects": [cards.project(one, actor) for one in found.projects],
         "confirm": [cards.project(one, actor) for one in found.confirm],
@@ -69,6 +72,7 @@ def word(request: HttpRequest, secret: str) -> HttpResponse:
                 response = redirect(f"{request.path}?said={form.cleaned_data['came']}")
                 return _unseen(response)
     project = need.projects.running().select_related("unit", "person").prefetch_related("steps").first()
+    dress([need])
     context = {
         "need": need,
         "icon": icon_of(need),

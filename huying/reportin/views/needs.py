@@ -21,7 +21,7 @@ from huying.reportin import rules_lists as rules
 from huying.reportin.actions import needs as actions
 from huying.reportin.forms.lists import ClaimForm, DispatchForm, NeedForm, new_key
 from huying.reportin.models import Need
-from huying.reportin.queries_where import places_for_need
+from huying.reportin.queries_where import dress, places_for_need
 from huying.reportin.telling_lists import codes_of, icon_of, line_of, offered_by, people_words, reasons_words, when_of
 from huying.reportin.views import cards
 from huying.reportin.views.lists_base import chosen_unit, find_need, is_named, on_behalf, private
@@ -74,6 +74,8 @@ def show(request, need: Need, status: int = 200, form=None, refusal: Refusal | N
     units = queries_lists.units_near(need) if dispatching else []
     offered = need.is_waiting and queries_lists.offers_to(actor).filter(need=need, put_aside_at=None).exists()
     gone = refusal is not None and refusal.code == "gone"
+    others = queries_lists.others_like(need, actor) if gone else []
+    dress([need, *others])
     context = {
         "need": need,
         "icon": icon_of(need),
@@ -101,7 +103,7 @@ def show(request, need: Need, status: int = 200, form=None, refusal: Refusal | N
         "cannot_give": need.is_waiting and "claim" not in may and not may_give(actor),
         "link": need.state not in ("withdrawn",) and named and actor.id != getattr(project, "person_id", None),
         "refusal": refusal,
-        "others": [cards.need(one, actor) for one in queries_lists.others_like(need, actor)] if gone else [],
+        "others": [cards.need(one, actor) for one in others],
     }
     return render(request, "reportin/lists/need.html", context, status=status)
 
@@ -202,6 +204,7 @@ def slip(request: HttpRequest, pk: int) -> HttpResponse:
     ):
         raise Http404
     address = settings.BASE_URL + reverse("reportin:word", args=[need.secret])
+    dress([need])
     svg = segno.make_qr(address, error="q").svg_inline(border=2, omitsize=True, dark="#000", light="#fff")
     context = {
         "need": need,

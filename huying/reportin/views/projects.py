@@ -12,6 +12,7 @@ from huying.kernel.gate import allow, logged_in
 from huying.reportin.actions import projects as actions
 from huying.reportin.forms.lists import ClaimForm, FinishForm, PlanForm, PlanSteps, WordForm, new_key
 from huying.reportin.models import Project
+from huying.reportin.queries_where import dress
 from huying.reportin.telling_lists import codes_of, day_words, icon_of, line_of, people_words, when_of, who_of
 from huying.reportin.views import cards
 from huying.reportin.views.lists_base import chosen_unit, find_project, is_named, on_behalf, private
@@ -37,6 +38,7 @@ def show(request, project: Project, status: int = 200, refusal: Refusal | None =
     steps = list(project.steps.all())
     planning = bool({"start", "replan"} & may)
     voiced = "cross_off" in may
+    dress([need])
     helpers = project.helpers.filter(left_at=None).select_related("person", "unit")
     context = {
         "project": project,

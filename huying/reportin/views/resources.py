@@ -13,7 +13,7 @@ from huying.places.models import Place
 from huying.reportin import queries_lists
 from huying.reportin.actions import resources as actions
 from huying.reportin.forms.lists import ResourceForm, new_key
-from huying.reportin.queries_where import places_for_resource
+from huying.reportin.queries_where import dress, places_for_resource
 from huying.reportin.telling_lists import codes_of, icon_of, offered_by, week_words
 from huying.reportin.views import cards
 from huying.reportin.views.lists_base import chosen_unit, find_resource, is_named, on_behalf, private
@@ -62,6 +62,7 @@ def show(request, resource, status: int = 200, refusal: Refusal | None = None) -
     actor = request.actor
     named = actor.id == resource.person_id or is_named(actor, resource)
     fits = queries_lists.fitting_needs(resource) if resource.state == "open" else []
+    dress([resource, *(need for need, _fit in fits)])
     context = {
         "resource": resource,
         "icon": icon_of(resource),
