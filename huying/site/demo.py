@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.utils import timezone
 
+from huying.appraisals import demo as appraisals
 from huying.calls import demo as calls
 from huying.directory import actions as directory
 from huying.directory.models import Unit
@@ -78,6 +79,7 @@ def load(progress: Progress = lambda done, total, what: None) -> None:
     calls.load(lambda done, total: progress(done, total, "Calls"))
     reportin.load(communities, lambda username, name: _person(username, name, hashed))
     wishes.load(lambda done, total: progress(done, total, "Wishes"))
+    appraisals.load(communities[HEART])
 
 
 def _put(one: Part, hashed: str) -> None:
