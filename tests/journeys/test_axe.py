@@ -13,12 +13,21 @@ UNFLOAT = """() => document.querySelectorAll('body *').forEach(e => {
   if (['fixed', 'sticky'].includes(getComputedStyle(e).position)) e.style.position = 'static'; })"""
 
 PUBLIC = ["/", "/?q=lsxjy", "/q/{door}/", "/q/{door}/where/", "/p/{community}/", "/p/{compound}/", "/figures/{community_pk}/", "/figures/{city_pk}/", "/accounts/login/", "/q/nowhere/", "/nowhere/", "/reportin/board/{community}/", "/reportin/board/{community}/?list=needs&state=posted"]  # fmt: skip
-PUBLIC += ["/tree/{community}/", "/tree/{compound}/", "/tree/{community}/hall/", "/tree/{community}/sheet/", "/tree/{community:.9}/"]
+PUBLIC += [
+    "/tree/{community}/",
+    "/tree/{compound}/",
+    "/tree/{community}/hall/",
+    "/tree/{community}/sheet/",
+    "/tree/{community:.9}/",
+]
+PUBLIC += ["/wishes/at/{community}/", "/wish/{door}/", "/wish/nowhere/"]
 STAFF = {
     "gao": ["/today/", "/calls/", "/calls/?state=raised&state=accepted", "/calls/new/", "/inbox/", "/people/me/", "/figures/{community_pk}/", "/figures/{community_pk}/list/calls/", "/places/{compound_pk}/posters/", "/accounts/2fa/", "/accounts/password/change/", "/reportin/board/{community}/", "/reportin/for-you/", "/reportin/resources/new/"],
     "lu": ["/today/", "/calls/new/", "/reportin/needs/new/"],
+    "wuye": ["/wishes/open/", "/wishes/mine/"],
     "district": ["/people/second-factor/"],
 }  # fmt: skip
+STAFF["gao"] += ["/wishes/", "/wishes/?all=1", "/wishes/new/", "/wishes/?state=collected"]
 
 
 def problems(page, town, path: str) -> list[str]:
@@ -89,3 +98,17 @@ def test_english_is_complete_on_what_residents_see(visit, town):
         # Names of places stay Chinese, so a heading of nothing else is right.
         rest = [w for w in words if not any(name in w for name in ("骊山", "社区", "家园", "栋", "呼应", "中文"))]
         assert not rest, (path, rest)
+
+
+@pytest.mark.parametrize("view", ["light", "dark", "elder"])
+def test_wishes_one_by_one(visit, town, view):
+    """A wish at the desk in each of its states, and a leaf."""
+    page = visit("gao", phone=view != "light", dark=view == "dark", elder=view == "elder")
+    found = []
+    for state in ("collected", "published", "contact", "fulfilled", "confirmed"):
+        page.goto(town.url(f"/wishes/?state={state}"))
+        address = page.locator("ul.rows li a").first.get_attribute("href")
+        found += problems(page, town, address)
+        if state != "collected":
+            found += problems(page, town, address.replace("/wishes/", "/wishes/leaf/"))
+    assert not found, "\n".join(found)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from huying.kernel.errors import BadInput, Forbidden, Refusal, StalePage
 from huying.kernel.gate import allow, logged_in
 from huying.kernel.scopes import covers
+from huying.places.models import Place
 from huying.wishes import actions, rules
 from huying.wishes.actions.give import FIELDS
 from huying.wishes.choices import State
@@ -101,10 +102,14 @@ def index(request: HttpRequest) -> HttpResponse:
         if by_state.get(code)
     ]
     context["may_box"] = any(post.role in rules.KEEPERS for post in actor.posts)
-    context["trees"] = [
-        post for post in actor.posts if post.role in (*rules.DECIDERS, "compound_secretary", "building_head")
-    ][:1]
+    context["tree_place"] = _tree_place(actor)
     return render(request, "wishes/staff/index.html", context)
+
+
+def _tree_place(actor) -> Place | None:
+    """The community whose tree the reader looks after, when it is one."""
+    homes = {".".join(post.path.split(".")[:5]) for post in actor.posts if post.role in rules.COLLECTORS}
+    return Place.objects.current().filter(path=homes.pop(), kind="community").first() if len(homes) == 1 else None
 
 
 def _title(state: str, wait: str) -> str:
