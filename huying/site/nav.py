@@ -44,11 +44,11 @@ STAFF: list[Item] = [
     Item(_("心愿"), "wish-list", "leaf", roles(*COLLECTORS)),
     Item(_("心愿"), "wish-open", "leaf", lambda actor: actor.is_person and not roles(*COLLECTORS)(actor)),
     Item(_("三张清单"), "reportin:lists-home", "hand", lambda actor: actor.is_person),
-    Item(_("数字"), "boards:mine", "chart", roles(*HANDLERS)),
+    Item(_("报到"), "reportin:home", "home", lambda actor: actor.is_person),
     Item(_("评议"), "appraisals:home", "edit", lambda actor: bool(roles(*READERS)(actor) or unit_ids_of(actor))),
+    Item(_("数字"), "boards:mine", "chart", roles(*HANDLERS)),
     Item(_("人员"), "people:mine", "people", roles(*STAFF_ROLES)),
     Item(_("单位"), "directory:units", "building", roles(*STAFF_ROLES)),
-    Item(_("报到"), "reportin:home", "hand", lambda actor: actor.is_person),
     Item(_("地点"), "places:root", "map", roles(*STAFF_ROLES)),
     Item(_("系统"), "kernel:operator", "gear", roles("operator")),
 ]
