@@ -77,10 +77,13 @@ def propose(unit: Unit, content: bytes, *, by: Actor) -> PeopleList:
             places[community] = _community(community, unit)
         found = places[community]
         plan["rows"].append((line, name, number, community, found.pk if found else None, str(found) if found else ""))
-    return PeopleList.objects.create(
+    kept = PeopleList.objects.create(
         unit=unit, made_by_id=by.id, plan_sealed=json.dumps(plan, ensure_ascii=False),
         skipped=len(plan["skipped"]), rejected=len(plan["rejected"]),
     )  # fmt: skip
+    # Read back, so that what is sealed is sealed for whoever asked too.
+    kept.refresh_from_db(fields=["plan_sealed"])
+    return kept
 
 
 def _known(unit: Unit) -> dict[bytes, str]:

@@ -9,8 +9,11 @@ AXE = (Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js")
 RUN = """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}))
   .violations.map(v => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map(n => n.target.join(' ')).join(' | ')}`)"""
 
-UNFLOAT = """() => document.querySelectorAll('body *').forEach(e => {
-  if (['fixed', 'sticky'].includes(getComputedStyle(e).position)) e.style.position = 'static'; })"""
+UNFLOAT = """() => { document.querySelectorAll('body *').forEach(e => {
+  if (['fixed', 'sticky'].includes(getComputedStyle(e).position)) e.style.position = 'static'; });
+  // What floated now stands in a row with the rest of the head, which would squeeze it: it gets a line of its own.
+  document.querySelectorAll('.rail').forEach(e => { e.style.flexWrap = 'wrap'; });
+  document.querySelectorAll('.rail > nav').forEach(e => { e.style.flex = '1 0 100%'; }); }"""
 
 PUBLIC = ["/", "/?q=lsxjy", "/q/{door}/", "/q/{door}/where/", "/p/{community}/", "/p/{compound}/", "/figures/{community_pk}/", "/figures/{city_pk}/", "/accounts/login/", "/q/nowhere/", "/nowhere/", "/reportin/board/{community}/", "/reportin/board/{community}/?list=needs&state=posted"]  # fmt: skip
 PUBLIC += [
@@ -21,11 +24,14 @@ PUBLIC += [
     "/tree/{community:.9}/",
 ]
 PUBLIC += ["/wishes/at/{community}/", "/wish/{door}/", "/wish/nowhere/"]
+PUBLIC += ["/reportin/at/{community}/", "/reportin/unit/{community}/", "/reportin/member/{compound}/"]
 STAFF = {
-    "gao": ["/today/", "/calls/", "/calls/?state=raised&state=accepted", "/calls/new/", "/inbox/", "/people/me/", "/figures/{community_pk}/", "/figures/{community_pk}/list/calls/", "/places/{compound_pk}/posters/", "/accounts/2fa/", "/accounts/password/change/", "/reportin/board/{community}/", "/reportin/for-you/", "/reportin/resources/new/"],
+    "gao": ["/today/", "/calls/", "/calls/?state=raised&state=accepted", "/calls/new/", "/inbox/", "/people/me/", "/figures/{community_pk}/", "/figures/{community_pk}/list/calls/", "/places/{compound_pk}/posters/", "/accounts/2fa/", "/accounts/password/change/", "/reportin/board/{community}/", "/reportin/for-you/", "/reportin/resources/new/", "/reportin/community/{community_pk}/", "/reportin/community/{community_pk}/?show=members"],
     "lu": ["/today/", "/calls/new/", "/reportin/needs/new/"],
     "wuye": ["/wishes/open/", "/wishes/mine/"],
-    "district": ["/people/second-factor/"],
+    "district": ["/people/second-factor/", "/reportin/"],
+    "dangyuan": ["/reportin/me/", "/reportin/me/change/", "/reportin/me/move/?q=lsxjy", "/reportin/me/exempt/", "/reportin/member/{compound}/"],
+    "xuexiao": ["/reportin/"],
 }  # fmt: skip
 STAFF["gao"] += ["/wishes/", "/wishes/?all=1", "/wishes/new/", "/wishes/?state=collected"]
 

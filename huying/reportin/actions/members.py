@@ -50,11 +50,14 @@ def _given(skills: Iterable[str], services: Iterable[str]) -> dict[str, list[str
     return given
 
 
-def _begin(actor: Actor, place, given: dict, unit: Unit | None, *, made_up: bool = False) -> Member:
+def _begin(
+    actor: Actor, place, given: dict, unit: Unit | None, *, vouched: bool = False, made_up: bool = False
+) -> Member:
+    """Write the registration; `vouched` when the unit itself, or an earlier registration, names the unit."""
     if actor.id is None:
         raise Forbidden(_("请先登录，或者在这一页起一个用户名。"))
     standing(place)
-    if unit is not None and not may_name(unit, place):
+    if unit is not None and not vouched and not may_name(unit, place):
         wrong = _("这个单位还没有报到，选不了；可以先选“不在名单里”。")
         raise BadInput(wrong, fields={"unit": wrong})
     with transaction.atomic():
@@ -117,10 +120,10 @@ def move(place, *, by: Actor) -> Member:
             raise StepRefused(_("您本来就在这个社区报到。"), code="same_place")
         _end(old)
         record(events.MEMBER_MOVED, old, by=by, place=old.place_id, to=place.pk, **_facts(old))
-        unit = old.unit if old.unit is not None and may_name(old.unit, place) else None
+        unit = old.unit if old.unit is not None and old.unit.closed_at is None else None
         known = {"skills": catalogue.skills(), "services": catalogue.services()}
         given = {name: [code for code in getattr(old, name) if code in known[name]] for name in known}
-        return _begin(by, place, given, unit, made_up=old.made_up)
+        return _begin(by, place, given, unit, vouched=True, made_up=old.made_up)
 
 
 def leave(*, by: Actor) -> Member:
@@ -168,9 +171,12 @@ def accept(
         actor = acting(by, newcomer)
         current = Member.objects.current().filter(person_id=actor.id).first() if actor.is_person else None
         if current is None:
-            member = _begin(actor, place, given, locked.unit)
+            member = _begin(actor, place, given, locked.unit, vouched=True)
         else:
-            member = change(by=actor, skills=current.skills, services=current.services, unit=locked.unit)
+            member = _own(actor)
+            member.unit = locked.unit
+            member.save(update_fields=["unit"])
+            record(events.MEMBER_CHANGED, member, by=actor, place=member.place_id, **_facts(member))
         locked.member, locked.accepted_at, locked.name_sealed = member, timezone.now(), None
         locked.save(update_fields=["member", "accepted_at", "name_sealed"])
     return member

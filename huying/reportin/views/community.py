@@ -26,11 +26,11 @@ from huying.reportin.actions import units as actions
 from huying.reportin.codes import qr
 from huying.reportin.forms.members import FilterForm
 from huying.reportin.forms.units import InviteForm
-from huying.reportin.models import UnitInvitation, UnitReport
+from huying.reportin.models import ReportState, UnitInvitation, UnitReport
 from huying.reportin.queries_reports import receipt_number, strength
 from huying.reportin.views.people import XLSX
 
-PAGE, MOST = 50, 20_000
+PAGE, MOST, MOST_PLACES = 50, 20_000, 300
 SHOWN = ("units", "members")
 
 
@@ -48,7 +48,9 @@ def home(request: HttpRequest) -> HttpResponse:
     actor = request.actor
     paths = actor.paths(STAFF_ROLES)
     communities = Place.objects.filter(kind=Kind.COMMUNITY).current()
-    mine = list(communities.filter(Q(path__within_any=paths) | Q(path__in=_above(paths))).order_by("path")[:301])
+    mine = list(
+        communities.filter(Q(path__within_any=paths) | Q(path__in=_above(paths))).order_by("path").defer("outline")
+    )
     staffed = [place for place in mine if actor.holds(STAFF_ROLES, place.path)]
     units = list(Unit.objects.filter(pk__in=unit_ids_of(actor)).order_by("name"))
     if len(staffed) == 1 and not units:
@@ -68,13 +70,23 @@ def _above(paths) -> list[str]:
 
 
 def _home(request: HttpRequest, places: list[Place], units: list[Unit]) -> HttpResponse:
-    ids = [place.pk for place in places[:300]]
-    members = Member.objects.current().filter(place__in=ids).values_list("place").annotate(n=Count("pk"))
-    received = UnitReport.objects.received().filter(place__in=ids).values_list("place").annotate(n=Count("pk"))
-    waiting = UnitReport.objects.filter(state="asked", place__in=ids).values_list("place").annotate(n=Count("pk"))
-    counts = [dict(members), dict(received), dict(waiting)]
-    rows = [(place, *(count.get(place.pk, 0) for count in counts)) for place in places[:300]]
-    context = {"rows": rows, "more": len(places) > 300, "units": units}
+    ids = [place.pk for place in places]
+    counts = [
+        dict(found.filter(place__in=ids).values_list("place").annotate(n=Count("pk")))
+        for found in (
+            Member.objects.current(),
+            UnitReport.objects.received(),
+            UnitReport.objects.filter(state=ReportState.ASKED),
+        )
+    ]
+    rows = [(place, *(count.get(place.pk, 0) for count in counts)) for place in places]
+    begun = [row for row in rows if any(row[1:])]
+    context = {
+        "rows": begun[:MOST_PLACES],
+        "more": len(begun) > MOST_PLACES,
+        "rest": len(rows) - len(begun),
+        "units": units,
+    }
     return render(request, "reportin/community/home.html", context)
 
 

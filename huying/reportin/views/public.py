@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from huying.kernel.gate import allow, anyone
+from huying.people.rules import STAFF_ROLES
 from huying.places.models import Place
 from huying.places.queries import address
 from huying.reportin.models import UnitReport
@@ -25,6 +26,7 @@ def place(request: HttpRequest, tag: str) -> HttpResponse:
         "where": address(here),
         "figures": figures,
         "most": {name: max((count for _c, _n, count in figures[name]), default=1) for name in ("skills", "services")},
+        "staffed": request.actor.holds(STAFF_ROLES, here.path),
         "units": UnitReport.objects.received().filter(place=here).select_related("unit").order_by("unit__name")[:200],
     }
     return render(request, "reportin/public.html", context)

@@ -1,0 +1,104 @@
+"""Voluntariness is law: nobody is made a member, moved or given anything to do by anybody but themselves."""
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+from django.urls import get_resolver
+
+import huying
+from huying.directory.models import Member
+from huying.kernel.gate import _walk
+from huying.people.models import Person
+from huying.reportin.actions import members
+
+ROOT = Path(huying.__path__[0])
+# The one module that writes members, and the model itself.
+WRITER = "reportin/actions/members.py"
+
+
+def test_no_action_on_members_can_be_told_whom_to_register():
+    """Whoever acts is the one it is about: there is no argument by which another could be named."""
+    for name, action in inspect.getmembers(members, inspect.isfunction):
+        if action.__module__ != members.__name__ or name.startswith("_"):
+            continue
+        wanted = set(inspect.signature(action).parameters)
+        assert not wanted & {"person", "persons", "username", "who", "member_id", "person_id"}, name
+        assert inspect.signature(action).parameters["by"].kind is inspect.Parameter.KEYWORD_ONLY, name
+
+
+def test_members_are_written_in_one_module_only():
+    """Any other place that makes or changes a `Member` would be a way around the rule."""
+    writes = re.compile(
+        r"\bMember(?:\.objects)?(?:\.\w+\([^)]*\))*\.(?:create|bulk_create|get_or_create|update_or_create|update)\(|\bMember\("
+    )
+    guilty = []
+    for path in sorted(ROOT.rglob("*.py")):
+        name = str(path.relative_to(ROOT))
+        if "/tests/" in name or "/migrations/" in name or name in (WRITER, "directory/models.py"):
+            continue
+        text = path.read_text(encoding="utf-8")
+        guilty += [f"{name}: {found.group(0)}" for found in writes.finditer(text)]
+    assert not guilty, guilty
+
+
+def routes() -> list[str]:
+    own = sorted({route for route, view in _walk(get_resolver().url_patterns) if hasattr(view, "allow")})
+    return [route for route in own if not route.startswith("live/") and "^" not in route]
+
+
+@pytest.mark.parametrize("who", ["gao", "qin", "shi", "operator", "tian", "xu"])
+def test_no_address_makes_a_member_of_anybody_but_who_is_logged_in(who, client, stage):
+    """Every address of the system, posted to by somebody with all that one could name: whoever else stays what they are."""
+    from .places_named import named
+
+    before = set(Member.objects.values_list("person_id", flat=True))
+    wu = stage.persons["wu"]
+    given = {
+        name: str(value)
+        for value in (wu.pk, wu.username)
+        for name in ("person", "person_id", "member", "user", "by", "for", "who", "helper", "owner")
+    } | {
+        "skills": ["repair"],
+        "services": ["visit"],
+        "name": "某单位",
+        "kind": "firm",
+        "reason": "派他去",
+        "unit": stage.unit.pk,
+    }
+    client.force_login(stage.persons[who])
+    client.raise_request_exception = False
+    for route in routes():
+        client.post("/" + named(route, stage), given)
+    made = set(Member.objects.values_list("person_id", flat=True)) - before
+    assert made <= {stage.persons[who].pk}
+    assert not Member.objects.filter(person=wu).exists()
+
+
+def test_a_list_of_people_makes_invitations_and_no_person(stage):
+    from huying.reportin import people_lists
+
+    from .test_people_lists import sheet
+
+    count = Person.objects.count()
+    kept = people_lists.propose(stage.unit, sheet(("王伟", "1", "广场社区")), by=stage.actor("tian"))
+    people_lists.invite(kept, by=stage.actor("tian"))
+    assert Person.objects.count() == count and not Member.objects.exists()
+
+
+def test_the_api_has_no_way_to_register_or_assign_a_member():
+    from huying.site.api import api
+
+    schema = str(api.get_openapi_schema())
+    assert "reportin" not in schema and "/members" not in schema
+
+
+def test_somebody_anonymous_acts_for_nobody(stage):
+    from huying.kernel.errors import Forbidden
+    from huying.kernel.scopes import ANONYMOUS, SYSTEM
+
+    for actor in (ANONYMOUS, SYSTEM):
+        with pytest.raises(Forbidden):
+            members.register(stage.place("community"), by=actor)
+    assert not Member.objects.exists()
