@@ -229,6 +229,32 @@ actions.accept(Call.objects.get(pk={number}), "lighting", by=gao, public_text="�
     assert elsewhere.next(1) is None
 
 
+def test_the_tree_hears_of_its_leaves_and_is_told_nothing(world, listen):
+    tree = first(listen(f"/live/tree/{world.places['community']['code']}/"))
+    elsewhere = first(listen(f"/live/tree/{world.places['elsewhere']['code']}/"))
+    assert listen("/live/tree/nosuchtag/").status == 404
+    wish = """
+from huying.people.models import Person
+from huying.people.queries import actor_for
+from huying.places.models import Place
+from huying.wishes import actions
+from huying.wishes.actions import Intake
+from huying.wishes.models import Wish
+gao = actor_for(Person.objects.get(username="gao"))
+"""
+    world.up.python(
+        f"""{wish}
+intake = Intake(place=Place.objects.get(tag="{world.places["entrance"]["tag"]}"), text="想要一个风扇", key="live-tree-key",
+    channel="head", phone="13800138000", agreed=True)
+actions.verify(actions.collect(intake, by=gao)[0], "想要一个风扇", "一位奶奶", "thing", by=gao)
+"""
+    )
+    assert tree.next(1.5) is None, "what is not on the wall is nobody's business"
+    world.up.python(f"{wish}\nactions.publish(Wish.objects.get(intake_key__endswith='live-tree-key'), by=gao)")
+    assert tree.next() == {}
+    assert elsewhere.next(1) is None
+
+
 EVENT = """
 INSERT INTO kernel_event (at, kind, subject_type, subject_id, actor_kind, facts)
 VALUES (now(), 'calls.taken', 'call', %s, 'system', '{}')

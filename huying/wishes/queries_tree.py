@@ -84,10 +84,16 @@ def standing(place: Place) -> Standing:
     return Standing(tuple(sorted(counts.items())), tuple(sorted(rows)))
 
 
+@lru_cache(maxsize=16384)
+def masked(text: str) -> str:
+    """Words as everybody may read them. Kept, since of thousands of leaves one changes at a time."""
+    return mask(text)
+
+
 @lru_cache(maxsize=48)
 def drawn(place: Place, key: tuple) -> tuple[tuple[Drawn, ...], int]:
     """The leaves of a place on their sites, and how many wishes found none; words are masked once more. Kept by `Standing.key`."""
-    them = [replace(leaf, words=mask(leaf.words), alias=mask(leaf.alias)) for leaf in leaves(place)]
+    them = [replace(leaf, words=masked(leaf.words), alias=masked(leaf.alias)) for leaf in leaves(place)]
     numbers = None if place.kind == "community" else own_numbers(place)
     on_tree, _without = place_leaves(them, numbers)
     return tuple(on_tree), sum(n for _state, n, _versions, _last in key) - len(on_tree)
@@ -107,7 +113,9 @@ def listed(place: Place, shown: str = ""):
 
 def as_leaf(wish: Wish) -> Leaf:
     """A wish as everybody sees it, masked once more."""
-    return Leaf(wish.pk, mask(wish.public_text), mask(wish.alias), wish.kind, wish.state, wish.smiling, wish.slot or 0)
+    return Leaf(
+        wish.pk, masked(wish.public_text), masked(wish.alias), wish.kind, wish.state, wish.smiling, wish.slot or 0
+    )
 
 
 def latest_smiles(place: Place, most: int = 12) -> list[Leaf]:

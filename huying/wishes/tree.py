@@ -30,6 +30,8 @@ WORDED = 60
 NEAR, NEARISH = 6, 40
 # With more, leaves are so small that their veins would only cost time; they come when one looks closer.
 TINY = 700
+# Twigs of a tree without leaves.
+BARE = 7
 # How large a sign of the words on a leaf is, and the smaller size that is taken where all of them then fit.
 SIGNS = (13.5, 11.5)
 CLOSING = "，。、！？；：）”》…,.!?;:)"
@@ -226,7 +228,8 @@ def wood(numbers: tuple[int, ...], ground: float, flip: int = 1) -> str:
 
 def picture(drawn: Sequence[Drawn], address, *, words: bool | None = None, flip: int = 1) -> Picture:
     """The tree of these leaves. address(leaf) -> where its link leads; words: on each leaf (default: when they are few)."""
-    numbers = tuple(one.number for one in drawn)
+    # A tree that waits for its first leaf stands there bare.
+    numbers = tuple(one.number for one in drawn) or tuple(range(BARE))
     view = camera(numbers)
     worded = len(drawn) <= WORDED if words is None else words
     leaves = "".join(leaf_mark(one, address(one.leaf), words=worded, flip=flip) for one in drawn)

@@ -81,6 +81,8 @@ def counted(standing: trees.Standing) -> list[dict]:
 def said(standing: trees.Standing) -> str:
     """Wishes and smiles in one sentence."""
     total, smiles = standing.of(), standing.of("smile")
+    if not total:
+        return _("还没有心愿")
     wishes = ngettext("%(n)s 个心愿", "%(n)s 个心愿", total) % {"n": total}
     if not smiles:
         return wishes

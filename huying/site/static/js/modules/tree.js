@@ -307,6 +307,7 @@ export function mount(element) {
       const here = document.getElementById(part.id);
       if (here && here.innerHTML !== part.innerHTML) here.innerHTML = part.innerHTML;
     }
+    if (svg.querySelector("[data-tree-leaves] > a")) stage.querySelector(".tree-empty")?.remove();
     document.dispatchEvent(new CustomEvent("tree:grown"));
   }
 
