@@ -172,8 +172,7 @@ def leaf_mark(drawn: Drawn, href: str, *, words: bool, flip: int = 1) -> str:
     leaf, site = drawn.leaf, drawn.site
     angle = site.angle if flip == 1 else (180 - site.angle) % 360
     mark = symbol(drawn)
-    turned = "" if mark[0] == "f" else f' transform="rotate({angle})"'
-    inside = f'<use href="#{mark}"{turned}/>'
+    inside = f'<use href="#{mark}" transform="rotate({angle})"/>'
     if drawn.shape == "smile":
         inside += '<use href="#face"/>'
     elif drawn.shape == "rest":

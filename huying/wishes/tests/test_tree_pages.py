@@ -175,7 +175,7 @@ def test_a_live_refresh_brings_the_list_alone(stage, client):
 def test_an_empty_tree_says_what_will_come_and_how(stage, client):
     place = stage.place("community")
     page = get(client, "wish-tree", place).content.decode()
-    assert "树还小" in page and 'id="limb' in page and reverse("wish-make", args=[place.slug]) in page
+    assert "树还小" in page and '<g class="wood"><' in page and reverse("wish-make", args=[place.slug]) in page
     for name in ("wish-tree-hall", "wish-tree-sheet", "wish-tree-now", "wish-tree-words", "wish-tree-file"):
         assert get(client, name, place).status_code == 200
 
