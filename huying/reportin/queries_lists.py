@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from huying.directory.models import Member, Unit
@@ -19,7 +19,7 @@ COMMUNITY_DEPTH = len(DIVISIONS)
 DISTRICT_DEPTH = DIVISIONS.index("district") + 1
 # Whose own community's needs wait to be shown to somebody; those above look at the boards.
 COMMUNITY_ROLES = ("community_worker", "community_secretary")
-# Nobody reads further than this; of the candidates the newest are compared.
+# Nobody reads further than this; of many candidates the nearest are compared.
 MOST_FITS, MOST_CANDIDATES = 20, 500
 
 
@@ -73,6 +73,13 @@ def community_of(path: str) -> str:
     return ".".join(path.split(".")[:COMMUNITY_DEPTH])
 
 
+def _near(path: str) -> Case:
+    """How near a row lies: in the same community, in the same street, elsewhere. Of many candidates the near are compared."""
+    street = ".".join(path.split(".")[: COMMUNITY_DEPTH - 1])
+    within = [When(path__within=own, then=Value(at)) for at, own in enumerate((community_of(path), street))]
+    return Case(*within, default=Value(len(within)))
+
+
 def fitting_resources(need: Need, today: dt.date | None = None) -> list[tuple[Resource, Fit]]:
     """Open resources that fit a need, the best first, each with its reasons: two queries and one for kinds of places."""
     today = today or timezone.localdate()
@@ -83,7 +90,7 @@ def fitting_resources(need: Need, today: dt.date | None = None) -> list[tuple[Re
         .filter(Q(unit=None) | Q(unit__verified_at__isnull=False, unit__closed_at=None))
         .exclude(unit=None, person_id=need.posted_by_id)
         .select_related("unit", "place", "person")
-        .order_by("-id")[:MOST_CANDIDATES]
+        .order_by(_near(need.path), "-id")[:MOST_CANDIDATES]
     )
     resources = {one.pk: one for one in found}
     kinds = _kinds([need.path, *(one.path for one in resources.values())])
@@ -99,7 +106,7 @@ def fitting_needs(resource: Resource) -> list[tuple[Need, Fit]]:
         .within(district_of(resource.path))
         .filter(Q(skills__overlap=resource.skills) | Q(services__overlap=resource.services))
         .select_related("place")
-        .order_by("-id")
+        .order_by(_near(resource.path), "-id")
     )
     if resource.unit_id is None:
         found = found.exclude(posted_by_id=resource.person_id)

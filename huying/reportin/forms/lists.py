@@ -58,6 +58,10 @@ class Date(forms.DateField):
         super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
 
 
+# The list holds current places only: one that ended since the page was opened is said to have.
+GONE = {"invalid_choice": _("这个地点已经停用，或者不归您发，请另选一个。")}
+
+
 def _places(places) -> list[tuple[str, str]]:
     return [(str(pk), words) for pk, words in places]
 
@@ -73,7 +77,7 @@ class NeedForm(ListForm):
     )
     services = Boxes(label=_("哪种服务？"), choices=lambda: list(services().items()))
     skills = Boxes(label=_("要什么本领？"), choices=lambda: list(skills().items()))
-    place = forms.ChoiceField(label=_("在哪里？"))
+    place = forms.ChoiceField(label=_("在哪里？"), error_messages=GONE)
     people = forms.IntegerField(label=_("要几个人？"), initial=1, min_value=1)
     day_from = Date(label=_("哪天，或者从哪天"), required=False)
     day_to = Date(label=_("到哪天"), required=False)
@@ -101,7 +105,7 @@ class ResourceForm(ListForm):
         choices=[(slot, slot) for slot in SLOTS],
         help_text=_("不勾也行，就写“时间好商量”。"),
     )
-    place = forms.ChoiceField(label=_("在哪里？"))
+    place = forms.ChoiceField(label=_("在哪里？"), error_messages=GONE)
     unit = forms.ChoiceField(label=_("以谁的名义？"), required=False, widget=forms.RadioSelect)
     key = Key()
 
@@ -136,7 +140,6 @@ class DispatchForm(ListForm):
     resources = Boxes(label=_("合适的资源"))
     members = forms.BooleanField(label=_("合适的报到党员"), required=False)
     units = Boxes(label=_("附近的单位"))
-    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
     def __init__(self, *args, resources=(), units=(), **kwargs):
         super().__init__(*args, **kwargs)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from huying.kernel.models import Event
 from huying.reportin.actions import needs, projects
 from huying.reportin.models import Helper, Need, Project, Resource
 from huying.reportin.queries_board import board
@@ -113,15 +114,13 @@ def test_staff_see_who_fits_and_why_and_members_as_a_count(login, stage):
     page = text_of(login("gao").get(reverse("reportin:need", args=[need.pk])))
     assert "会理发 · 愿意关爱老人 · 同一个小区 · 周六上午都有空" in page
     assert "1 位合适的报到党员" in page and "吴居民" not in page
-    sent = login("gao").post(
-        reverse("reportin:need-do", args=[need.pk, "dispatch"]),
-        {"resources": [resource.pk], "members": "on", "version": need.version},
-    )
-    assert sent.status_code == 302 and need.offers.count() == 2
-    stale = login("gao").post(
-        reverse("reportin:need-do", args=[need.pk, "dispatch"]), {"units": [stage.unit.pk], "version": need.version}
-    )
-    assert stale.status_code == 409
+    shown = {"resources": [resource.pk], "members": "on"}
+    url = reverse("reportin:need-do", args=[need.pk, "dispatch"])
+    # Sent twice it is shown once; a colleague who shows it to the same reads that they have seen it.
+    assert login("gao").post(url, shown).status_code == login("gao").post(url, shown).status_code == 302
+    assert need.offers.count() == 2 and Event.objects.filter(kind="reportin.need_dispatched").count() == 1
+    twice = login("qin").post(url, shown)
+    assert twice.status_code == 409 and "都看过这件了" in text_of(twice)
     # The one who was asked finds it, and may say no in one tap.
     browser = login("wu")
     assert need.text in text_of(browser.get(reverse("reportin:lists-mine")))
@@ -174,8 +173,9 @@ def test_a_project_from_its_plan_to_its_end_on_the_page(login, stage):
     assert browser.post(do("start"), plan).status_code == 302
     for step in project.steps.all():
         assert browser.post(do("tick"), {"step": step.pk}).status_code == 302
-    again = browser.post(do("tick"), {"step": project.steps.first().pk})
-    assert again.status_code == 409 and "已经做完了" in text_of(again)
+    # The same tap twice is done, and told once.
+    assert browser.post(do("tick"), {"step": project.steps.last().pk}).status_code == 302
+    assert Event.objects.filter(kind="reportin.project_step_done").count() == 2
     project.refresh_from_db()
     empty = browser.post(do("finish"), {"outcome": "", "version": project.version})
     assert empty.status_code == 422
@@ -183,6 +183,31 @@ def test_a_project_from_its_plan_to_its_end_on_the_page(login, stage):
     assert browser.post(do("answer"), {"came": "yes", "key": "own-praise"}).status_code == 403
     page = text_of(login("lu").get(reverse("reportin:project", args=[project.pk])))
     assert "服务到了吗" in page and "田师傅" not in page and "西一路物业" in page
+
+
+def test_a_double_tap_is_one_of_everything(login, stage):
+    need = post(stage)
+    browser, do = login("tian"), lambda step: reverse("reportin:need-do", args=[need.pk, step])
+    first, second = browser.post(do("claim")), browser.post(do("claim"))
+    assert first.status_code == second.status_code == 302 and first.url == second.url
+    project, helper = Project.objects.get(), login("xu")
+    join = reverse("reportin:project-do", args=[project.pk, "join"])
+    assert helper.post(join).status_code == helper.post(join).status_code == 302
+    assert Helper.objects.count() == 1
+    browser = login("tian")
+    assert browser.post(do("release")).status_code == browser.post(do("release")).status_code == 302
+    assert Event.objects.filter(kind="reportin.need_released").count() == 1
+    browser = login("lu")
+    assert browser.post(do("withdraw")).status_code == browser.post(do("withdraw")).status_code == 302
+
+
+def test_a_place_that_ended_since_the_page_was_opened_is_told(login, stage):
+    place = stage.place("bare_building")
+    place.valid_to = timezone.localdate()
+    place.save(update_fields=["valid_to"])
+    given = {"text": "给老人理发", "services": ["elderly"], "people": "1", "key": "a-key-of-its-own", "place": place.pk}
+    refused = login("gao").post(reverse("reportin:need-new"), given)
+    assert refused.status_code == 422 and "停用" in text_of(refused) and "给老人理发" in refused.content.decode()
 
 
 def test_residents_say_it_came_by_their_link_alone(client, stage):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from huying.directory.models import Unit
 from huying.directory.queries import giving_units, membership_of
+from huying.kernel.models import Event
 from huying.kernel.scopes import Actor
 from huying.places.models import Place
 from huying.reportin import rules_lists as rules
@@ -59,6 +60,12 @@ def find_place(slug: str) -> Place:
     if found is None:
         raise Http404
     return found
+
+
+def just_did(subject: str, pk: int, kind: str, actor: Actor) -> bool:
+    """Whether the last that happened to a row is this actor's own step: the same tap, sent twice."""
+    last = Event.objects.filter(subject_type=subject, subject_id=pk).order_by("-id").first()
+    return last is not None and last.kind == kind and actor.id is not None and last.actor_id == actor.id
 
 
 def on_behalf(actor: Actor) -> list[tuple[str, str]]:

@@ -24,7 +24,7 @@ from huying.reportin.models import Need
 from huying.reportin.queries_where import dress, places_for_need
 from huying.reportin.telling_lists import codes_of, icon_of, line_of, offered_by, people_words, reasons_words, when_of
 from huying.reportin.views import cards
-from huying.reportin.views.lists_base import chosen_unit, find_need, is_named, on_behalf, private
+from huying.reportin.views.lists_base import chosen_unit, find_need, is_named, just_did, on_behalf, private
 from huying.reportin.workflow_lists import NEED
 
 PLAIN = {"release": actions.release, "withdraw": actions.withdraw}
@@ -126,7 +126,7 @@ def _dispatch_form(need: Need, fits, units, members: int) -> DispatchForm:
     # Whoever was asked already is not asked again, whatever they said.
     asked = set(need.offers.values_list("unit_id", "person_id"))
     likely = [one for one in likely if (one.unit_id, None if one.unit_id else one.person_id) not in asked]
-    first = {"resources": [str(one.pk) for one in likely], "members": bool(members), "version": need.version}
+    first = {"resources": [str(one.pk) for one in likely], "members": bool(members)}
     return DispatchForm(initial=first, **_choices(fits, units))
 
 
@@ -155,6 +155,9 @@ def do(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         messages.success(request, _("放下了，会请别人来接。") if step == "release" else _("撤回了。"))
         return redirect("reportin:need", pk)
     except Refusal as refusal:
+        if refusal.status != 422 and step != "aside" and just_did("need", pk, NEED[step].event, request.actor):
+            project = need.projects.running().first() if step == "claim" else None
+            return redirect("reportin:project", project.pk) if project else redirect("reportin:need", pk)
         if refusal.status == 403:
             raise
         if form is not None:
@@ -173,7 +176,6 @@ def _dispatch(request, need: Need, form: DispatchForm) -> HttpResponse:
         units=[int(pk) for pk in given["units"]],
         resources=[int(pk) for pk in given["resources"]],
         members=given["members"],
-        version=given["version"],
     )
     words = ngettext(
         "给 %(n)d 家（位）看了，接不接由他们自己定。", "给 %(n)d 家（位）看了，接不接由他们自己定。", asked

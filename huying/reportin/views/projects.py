@@ -15,7 +15,7 @@ from huying.reportin.models import Project
 from huying.reportin.queries_where import dress
 from huying.reportin.telling_lists import codes_of, day_words, icon_of, line_of, people_words, when_of, who_of
 from huying.reportin.views import cards
-from huying.reportin.views.lists_base import chosen_unit, find_project, is_named, on_behalf, private
+from huying.reportin.views.lists_base import chosen_unit, find_project, is_named, just_did, on_behalf, private
 from huying.reportin.workflow_lists import PROJECT
 
 # As many lines as a small matter needs; a page without JavaScript shows them all.
@@ -95,7 +95,7 @@ def _start(request, project: Project, step: str) -> HttpResponse:
     try:
         act(project, plan.cleaned_data["due_on"], rows, by=request.actor, version=plan.cleaned_data["version"])
     except Refusal as refusal:
-        return _again(request, project, refusal, plan, plan=plan, steps=steps)
+        return _again(request, project, step, refusal, plan, plan=plan, steps=steps)
     messages.success(request, _("开始了。做完一步，点一下。") if step == "start" else _("改好了。"))
     return redirect("reportin:project", project.pk)
 
@@ -105,7 +105,7 @@ def _tick(request, project: Project, step: str) -> HttpResponse:
     try:
         actions.tick(project, int(given) if given.isdecimal() and given.isascii() else 0, by=request.actor)
     except Refusal as refusal:
-        return _again(request, project, refusal)
+        return _again(request, project, step, refusal)
     messages.success(request, _("这一步做完了。"))
     return redirect("reportin:project", project.pk)
 
@@ -118,7 +118,7 @@ def _finish(request, project: Project, step: str) -> HttpResponse:
         given = form.cleaned_data
         actions.finish(project, given["outcome"], by=request.actor, version=given["version"])
     except Refusal as refusal:
-        return _again(request, project, refusal, form, finish=form)
+        return _again(request, project, step, refusal, form, finish=form)
     messages.success(request, _("辛苦了。等大家说一句“服务到了”，就销号。"))
     return redirect("reportin:project", project.pk)
 
@@ -131,7 +131,7 @@ def _answer(request, project: Project, step: str) -> HttpResponse:
     try:
         actions.answer(project, given["came"] == "yes", given["words"], by=request.actor, key=given["key"])
     except Refusal as refusal:
-        return _again(request, project, refusal, form, word=form)
+        return _again(request, project, "cross_off" if given["came"] == "yes" else "reopen", refusal, form, word=form)
     messages.success(request, _("销号了，谢谢大家。") if given["came"] == "yes" else _("记下了，请他们接着做。"))
     return redirect("reportin:project", project.pk)
 
@@ -143,7 +143,7 @@ def _join_in(request, project: Project, step: str) -> HttpResponse:
     try:
         actions.join(project, by=request.actor, unit=chosen_unit(form))
     except Refusal as refusal:
-        return _again(request, project, refusal, form, join=form)
+        return _again(request, project, step, refusal, form, join=form)
     messages.success(request, _("您也在里面了，随时可以退出。"))
     return redirect("reportin:project", project.pk)
 
@@ -152,15 +152,17 @@ def _plain(request, project: Project, step: str) -> HttpResponse:
     try:
         (actions.leave if step == "leave" else actions.stop)(project, by=request.actor)
     except Refusal as refusal:
-        return _again(request, project, refusal)
+        return _again(request, project, step, refusal)
     messages.success(request, _("退出了，谢谢您来过。") if step == "leave" else _("放下了，会请别人来接。"))
     return redirect("reportin:need", project.need_id) if step == "stop" else redirect("reportin:project", project.pk)
 
 
-def _again(request, project: Project, refusal: Refusal, form=None, **bound) -> HttpResponse:
-    """A refusal on the page, with everything that was typed; who may never take the step is sent away."""
+def _again(request, project: Project, step: str, refusal: Refusal, form=None, **bound) -> HttpResponse:
+    """A refusal on the page, with everything that was typed; the same tap sent twice is done."""
     if refusal.status == 403:
         raise refusal
+    if refusal.status == 409 and just_did("project", project.pk, PROJECT[step].event, request.actor):
+        return redirect("reportin:project", project.pk)
     if form is not None:
         form.refused(refusal)
         if "version" in form.fields:
@@ -190,6 +192,8 @@ def do(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     if step not in STEPS:
         raise Http404
     name = {"answer": "cross_off"}.get(step, step)
+    if step in ("join", "leave") and just_did("project", pk, PROJECT[step].event, request.actor):
+        return redirect("reportin:project", pk)
     if not PROJECT[name].may(request.actor, project):
         PROJECT.check(name, project, request.actor)
     return STEPS[step](request, project, step)
