@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huying.wishes.views import collect, desk, follow, tree, wall
+from huying.wishes.views import box, collect, desk, follow, tree, wall
 
 urlpatterns = [
     # Wishers
@@ -17,6 +17,10 @@ urlpatterns = [
     # Staff, and claimants of theirs
     path("wishes/", desk.index, name="wish-list"),
     path("wishes/new/", collect.visit, name="wish-new"),
+    path("wishes/box/", box.upload, name="wish-box"),
+    path("wishes/box/<int:pk>/", box.proposal, name="wish-box-list"),
+    path("wishes/box/<int:pk>/go/", box.go, name="wish-box-go"),
+    path("wishes/box/<int:pk>/rejected.csv", box.rejected, name="wish-box-rejected"),
     path("wishes/<int:pk>/", desk.detail, name="wish-detail"),
     path("wishes/<int:pk>/slip/", collect.slip, name="wish-slip"),
     path("wishes/<int:pk>/reveal/", desk.reveal, name="wish-reveal"),

@@ -28,12 +28,12 @@ PUBLIC += ["/reportin/at/{community}/", "/reportin/unit/{community}/", "/reporti
 STAFF = {
     "gao": ["/today/", "/calls/", "/calls/?state=raised&state=accepted", "/calls/new/", "/inbox/", "/people/me/", "/figures/{community_pk}/", "/figures/{community_pk}/list/calls/", "/places/{compound_pk}/posters/", "/accounts/2fa/", "/accounts/password/change/", "/reportin/board/{community}/", "/reportin/for-you/", "/reportin/resources/new/", "/reportin/community/{community_pk}/", "/reportin/community/{community_pk}/?show=members"],
     "lu": ["/today/", "/calls/new/", "/reportin/needs/new/"],
-    "wuye": ["/wishes/open/", "/wishes/mine/"],
+    "xu": ["/wishes/open/", "/wishes/mine/"],
     "district": ["/people/second-factor/", "/reportin/"],
     "dangyuan": ["/reportin/me/", "/reportin/me/change/", "/reportin/me/move/?q=lsxjy", "/reportin/me/exempt/", "/reportin/member/{compound}/"],
     "xuexiao": ["/reportin/"],
 }  # fmt: skip
-STAFF["gao"] += ["/wishes/", "/wishes/?all=1", "/wishes/new/", "/wishes/?state=collected"]
+STAFF["gao"] += ["/wishes/", "/wishes/?all=1", "/wishes/new/", "/wishes/?state=collected", "/wishes/box/"]
 
 
 def problems(page, town, path: str) -> list[str]:
