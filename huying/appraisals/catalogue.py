@@ -43,3 +43,8 @@ OUTCOMES = {
     rules.NOT_CONTENT: _("对方不满意"),
     rules.FINISHED: _("已完成"),
 }
+
+
+def way_words(stage: str, way: str) -> str:
+    """How something of a stage stands: what was done and not answered yet waits for a word."""
+    return str(_("等对方的话") if (stage, way) == (rules.DONE, rules.UNDERWAY) else OUTCOMES[way])

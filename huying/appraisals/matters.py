@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from huying.appraisals.catalogue import FIGURES, OUTCOMES
+from huying.appraisals.catalogue import FIGURES, way_words
 from huying.appraisals.models import Deed
 from huying.appraisals.rules import CONFIRMED, JOINED, UNDERWAY
 from huying.calls.models import Call
@@ -40,7 +40,7 @@ def lines(deeds: Iterable[Deed], actor: Actor) -> list[Line]:
         words, href = told.get((deed.subject_type, deed.subject_id), ("", ""))
         who = deed.person.name if deed.person_id else deed.unit.name
         plain = deed.stage == CONFIRMED or (deed.way == UNDERWAY and deed.stage == JOINED)
-        stands = "" if plain else str(OUTCOMES.get(deed.way, ""))
+        stands = "" if plain else way_words(deed.stage, deed.way)
         where = names.get(deed.place_id, "")
         rows.append(Line(deed, str(FIGURES[f"{deed.family}-{deed.stage}"]), who, where, stands, words[:SHORT], href))
     return rows
@@ -56,7 +56,9 @@ def _told(deeds: list[Deed], actor: Actor) -> dict[tuple[str, int], tuple[str, s
         for call in Call.objects.visible_to(actor).filter(pk__in=ids["call"]):
             found["call", call.pk] = (call.public_text, reverse("call-detail", args=[call.pk]))
     if "wish" in ids:
-        for wish in Wish.objects.filter(pk__in=ids["wish"]).visible_to(actor):
+        # What hangs on the tree everybody reads.
+        wishes = Wish.objects.filter(pk__in=ids["wish"])
+        for wish in [*wishes.public(), *wishes.visible_to(actor)]:
             found["wish", wish.pk] = (wish.public_text, "")
     if "need" in ids:
         for need in Need.objects.filter(pk__in=ids["need"]).visible_to(actor):

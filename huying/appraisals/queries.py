@@ -82,7 +82,7 @@ def records(period: Period, actor: Actor, *, units: Iterable[int] = (), persons:
     for unit, *row in deeds.values_list("unit_id", *_COLUMNS):
         if unit in units:
             heap["unit", unit].append(tuple(row))
-        if row[-1] in persons:
+        if row[-1] in persons and row[0] != rules.REPORT:
             heap["person", row[-1]].append(tuple(row))
     return {key: _record(period, rows) for key, rows in heap.items()}
 
@@ -106,8 +106,9 @@ def units_read_by(actor: Actor):
 
 
 def deeds_of_person(person: Person, period: Period, actor: Actor):
-    """The deeds of a person in a period that the actor may see, oldest first."""
-    return Deed.objects.visible_to(actor).within(period).filter(person=person).order_by("at", "id")
+    """The deeds of a person in a period that the actor may see, oldest first; having reported in is none."""
+    deeds = Deed.objects.visible_to(actor).within(period).filter(person=person)
+    return deeds.exclude(family=rules.REPORT).order_by("at", "id")
 
 
 def deeds_in_project(project: int, subject: Unit | Person, actor: Actor):

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from huying.appraisals import wording
-from huying.appraisals.catalogue import FIGURES, OUTCOMES, level_words
+from huying.appraisals.catalogue import FIGURES, OUTCOMES, level_words, way_words
 from huying.appraisals.matters import Line
 from huying.appraisals.queries import Record
 
@@ -51,7 +51,7 @@ def figures(record: Record) -> list[list]:
     """Each figure with how it stands and, named one by one, what it leaves out."""
     rows = [[_("事项"), _("数"), _("其中"), _("不计入的"), _("怎么数的")]]
     for figure in record.figures:
-        beside = _("；").join(f"{OUTCOMES[way]} {n}" for way, n in figure.beside.items())
+        beside = _("；").join(f"{way_words(figure.stage, way)} {n}" for way, n in figure.beside.items())
         left = _("；").join(f"{OUTCOMES[way]} {n}" for way, n in figure.excluded.items())
         rows.append([str(FIGURES[figure.code]), figure.count, beside, left or _("无"), str(wording.HOW[figure.stage])])
     rows.append([_("参加的人"), record.persons, "", "", _("每个人只数一次，不分先后")])
@@ -60,7 +60,7 @@ def figures(record: Record) -> list[list]:
 
 def by_date(lines: Iterable[Line]) -> list[list]:
     """What was done, oldest first."""
-    rows = [[_("日期"), _("谁"), _("做了什么"), _("在哪里"), _("内容"), _("怎样了")]]
+    rows = [[_("日期"), _("谁"), _("做的事"), _("在哪里"), _("内容"), _("怎样了")]]
     for line in lines:
         day = timezone.localtime(line.deed.at).strftime("%Y-%m-%d")
         rows.append([day, line.who, line.what, line.where, line.words, line.stands])
@@ -69,7 +69,7 @@ def by_date(lines: Iterable[Line]) -> list[list]:
 
 def people(rows: Iterable[dict]) -> list[list]:
     """People by name, what they did in words: no column of numbers by which they could be put in an order."""
-    head = [_("姓名（按姓名排）"), _("做了什么"), _("本单位的评议"), _("一句话"), _("本人答复")]
+    head = [_("姓名（按姓名排）"), _("做的事"), _("本单位的评议"), _("一句话"), _("本人答复")]
     return [head, *([r["name"], r["did"], r["level"], r["words"], r["reply"]] for r in rows)]
 
 

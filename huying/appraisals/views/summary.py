@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from huying.appraisals import drawing, matters, queries, rules, sheets, wording
-from huying.appraisals.catalogue import FAMILIES, FIGURES, OUTCOMES, level_words
+from huying.appraisals.catalogue import FAMILIES, FIGURES, OUTCOMES, level_words, way_words
 from huying.appraisals.models import Appraisal
 from huying.appraisals.rules import FIGURES as ALL
 from huying.appraisals.rules import Period
@@ -35,7 +35,9 @@ def rows_of(record: queries.Record, link) -> list[dict]:
     """The figures for a table: count, how it stands, what is left out, each with the list behind it."""
     rows = []
     for figure in record.told:
-        pairs = lambda ways, code=figure.code: [(OUTCOMES[w], n, link(f"{code}-{w}")) for w, n in ways.items()]  # noqa: E731
+        pairs = lambda ways, of=figure: [  # noqa: E731
+            (way_words(of.stage, way), n, link(f"{of.code}-{way}")) for way, n in ways.items()
+        ]
         rows.append(
             {
                 "label": FIGURES[figure.code],
@@ -57,7 +59,7 @@ def _people(unit: Unit, period: Period, actor) -> list[dict]:
     persons |= {person.pk: person for person in queries.members_of(unit, period)}
     of: dict[int, list] = {pk: [] for pk in persons}
     for deed in deeds:
-        if deed.person_id:
+        if deed.person_id and deed.family != rules.REPORT:
             of[deed.person_id].append((deed.family, deed.stage, deed.way))
     own = unit.pk in unit_ids_of(actor) or not actor.posts
     said = {
@@ -128,8 +130,7 @@ def page(request, pk: int, period: Period):
             Period(period.year, n) for n in (1, 2, 3, 4) if Period(period.year, n).first <= timezone.localdate()
         ],
         "people": [] if period.quarter else _people(unit, period, request.actor),
-        "said": [] if period.quarter else _said(unit, period.year, request.actor),
-        "levels": level_words,
+        "said": [] if period.quarter else [(e, level_words(e.level)) for e in _said(unit, period.year, request.actor)],
     }
     return render(request, "appraisals/summary.html", context)
 
@@ -150,7 +151,7 @@ def behind(request, pk: int, period: Period, figure: str):
         "period": period,
         "words": wording.period_words(period),
         "title": FIGURES[f"{head}-{stage}"],
-        "way": OUTCOMES.get(way, ""),
+        "way": way_words(stage, way) if way else "",
         "lines": matters.lines(found[:SHOWN], request.actor),
         "total": found.count(),
     }
