@@ -1,5 +1,6 @@
 """Every page against axe-core (WCAG 2.2 A and AA), in light, dark and elder view; and no page is wider than the phone."""
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,17 @@ STAFF = {
     "xuexiao": ["/reportin/"],
 }  # fmt: skip
 STAFF["gao"] += ["/wishes/", "/wishes/?all=1", "/wishes/new/", "/wishes/?state=collected", "/wishes/box/"]
+STAFF["gao"] += ["/wishes/", "/wishes/?all=1", "/wishes/new/", "/wishes/?state=collected"]
+LAST_YEAR = dt.date.today().year - 1
+# The first unit of the demo is the property firm, the first appraisal the one of it.
+STAFF["gao"] += [
+    "/appraisals/",
+    "/appraisals/1/",
+    f"/appraisals/unit/1/{LAST_YEAR}/",
+    f"/appraisals/unit/1/{LAST_YEAR}-q1/list/call-done/",
+    f"/appraisals/by/place-{{community_pk}}/{LAST_YEAR}/?of=members",
+    f"/appraisals/by/place-{{community_pk}}/{LAST_YEAR}/unit-1/",
+]
 
 
 def problems(page, town, path: str) -> list[str]:
