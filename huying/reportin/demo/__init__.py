@@ -12,5 +12,7 @@ PersonOf = Callable[[str, str], Person]
 
 def load(communities: dict[str, Place], person_of: PersonOf) -> None:
     """Load it into communities by name, the first of them the heart of the story; what is there stays as it is."""
-    lists.load()
+    lists.load_units()
     reports.load(communities, person_of)
+    # Members are there by now, and are asked about what fits them.
+    lists.load()

@@ -21,16 +21,28 @@ COMMUNITY = "骊山新家园社区"
 STORY = Path(__file__).with_name("lists.toml")
 
 
+def _heart() -> Place | None:
+    """The community of the story, once its cast is there."""
+    if not Person.objects.filter(username="wuye", made_up=True).exists():
+        return None
+    return Place.objects.current().filter(kind="community", short_name=COMMUNITY, made_up=False).first()
+
+
+def load_units() -> None:
+    """The units of the story, before anybody reports in."""
+    place = _heart()
+    if place is not None:
+        for unit in tomllib.loads(STORY.read_text(encoding="utf-8"))["units"]:
+            _unit(unit, place)
+
+
 def load(now: dt.datetime | None = None) -> int:
     """Write the lists where the demo community and its cast stand; returns how many needs are new. Idempotent."""
-    now = now or timezone.now()
-    place = Place.objects.current().filter(kind="community", short_name=COMMUNITY, made_up=False).first()
-    if place is None or not Person.objects.filter(username="wuye", made_up=True).exists():
+    now, place = now or timezone.now(), _heart()
+    if place is None:
         return 0
     story = tomllib.loads(STORY.read_text(encoding="utf-8"))
     with transaction.atomic():
-        for unit in story["units"]:
-            _unit(unit, place)
         offered = {row["key"]: _resource(row, place, now) for row in story["resources"]}
     return sum(_need(row, place, offered, now) for row in story["needs"])
 
