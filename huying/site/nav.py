@@ -26,6 +26,8 @@ class Item:
     icon: str
     shown: Callable[[Actor], bool] = lambda actor: True
     count: Callable[[HttpRequest], int] | None = None
+    # Where else its pages stand, beside what lies below its own address.
+    also: tuple[str, ...] = ()
 
 
 def roles(*names: str) -> Callable[[Actor], bool]:
@@ -36,6 +38,7 @@ def roles(*names: str) -> Callable[[Actor], bool]:
 # So many pages stand in the bar of a phone, which has room for no more; the others open from its last entry.
 IN_THE_BAR = 4
 
+LISTS = ("/reportin/for-you/", "/reportin/needs/", "/reportin/resources/", "/reportin/projects/")
 STAFF: list[Item] = [
     Item(_("今天"), "today", "today"),
     Item(_("诉求"), "call-list", "list"),
@@ -43,7 +46,7 @@ STAFF: list[Item] = [
     Item(_("消息"), "inbox", "bell", lambda actor: actor.is_person, lambda request: unread(request.actor)),
     Item(_("心愿"), "wish-list", "leaf", roles(*COLLECTORS)),
     Item(_("心愿"), "wish-open", "leaf", lambda actor: actor.is_person and not roles(*COLLECTORS)(actor)),
-    Item(_("三张清单"), "reportin:lists-home", "hand", lambda actor: actor.is_person),
+    Item(_("三张清单"), "reportin:lists-home", "hand", lambda actor: actor.is_person, also=LISTS),
     Item(_("报到"), "reportin:home", "home", lambda actor: actor.is_person),
     Item(_("评议"), "appraisals:home", "edit", lambda actor: bool(roles(*READERS)(actor) or unit_ids_of(actor))),
     Item(_("数字"), "boards:mine", "chart", roles(*HANDLERS)),
@@ -56,6 +59,7 @@ STAFF: list[Item] = [
 
 def items(request: HttpRequest) -> list[dict]:
     """The rail as its template wants it, with the page that is open marked: the longest address that leads here."""
+    own = [item for item in STAFF if item.shown(request.actor)]
     shown = [
         {
             "label": item.label,
@@ -64,12 +68,16 @@ def items(request: HttpRequest) -> list[dict]:
             "count": item.count(request) if item.count else 0,
             "current": False,
         }
-        for item in STAFF
-        if item.shown(request.actor)
+        for item in own
     ]
-    here = [entry for entry in shown if request.path.startswith(entry["href"])]
+    here = [
+        (len(address), at)
+        for at, item in enumerate(own)
+        for address in (shown[at]["href"], *item.also)
+        if request.path.startswith(address)
+    ]
     if here:
-        max(here, key=lambda entry: len(entry["href"]))["current"] = True
+        shown[max(here)[1]]["current"] = True
     if len(shown) > IN_THE_BAR + 1:
         for entry in shown[IN_THE_BAR:]:
             entry["later"] = True

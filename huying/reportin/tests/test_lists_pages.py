@@ -311,3 +311,10 @@ def test_whoever_dispatches_finds_what_waits_and_whoever_posted_what_is_done(log
     assert waiting.text in text_of(login("gao").get(reverse("reportin:lists-mine")))
     words = text_of(login("lu").get(reverse("reportin:lists-mine")))
     assert "请您说一句" in words and project.need.text in words
+
+
+def test_every_page_of_the_lists_stands_under_their_line_in_the_rail(login, stage):
+    need = post(stage)
+    for url in (board_at(stage), reverse("reportin:need", args=[need.pk]), reverse("reportin:lists-mine")):
+        rail = re.findall(r'<a href="([^"]+)" aria-current="page">', login("gao").get(url).content.decode())
+        assert rail[:1] == [reverse("reportin:lists-home")], url
