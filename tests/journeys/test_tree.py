@@ -143,6 +143,36 @@ def test_on_the_phone_one_comes_near_by_buttons_and_opens_a_leaf_by_a_tap(visit,
     expect(card.get_by_role("link", name="我来实现")).to_have_attribute("href", f"/wishes/leaf/{pk}/")
 
 
+def test_two_fingers_come_near_and_one_moves_about(visit, town, grower):
+    grower.publish()
+    page = visit(phone=True)
+    page.goto(town.url(f"/tree/{town.places['community']}/"))
+    tree, picture = page.locator("#tree"), page.locator("#tree-picture")
+    expect(tree).to_be_visible()
+    whole = picture.get_attribute("viewBox")
+    box = tree.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    hands = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        fingers = [{"x": x, "y": y, "id": n} for n, (x, y) in enumerate(points)]
+        hands.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+    touch("touchStart", (x - 20, y), (x + 20, y))
+    for apart in range(25, 105, 5):
+        touch("touchMove", (x - apart, y), (x + apart, y))
+    touch("touchEnd")
+    expect(tree).to_have_class(re.compile("tree-close"))
+    expect(picture).not_to_have_attribute("viewBox", whole)
+    near = picture.get_attribute("viewBox")
+    touch("touchStart", (x, y))
+    for way in range(0, 90, 5):
+        touch("touchMove", (x - way, y))
+    touch("touchEnd")
+    expect(picture).not_to_have_attribute("viewBox", near)
+    expect(page.locator("#tree-card")).to_be_hidden()
+
+
 def test_without_javascript_leaves_are_links_and_the_list_says_all(visit, town, grower):
     pk = grower.publish()
     page = visit(javascript=False)

@@ -8,6 +8,8 @@ export function mount(element) {
   const box = element.querySelector(".hall-latest");
   const began = Date.now();
   let at = -1;
+  let newest = "";
+  let turning = 0;
   let idle = 0;
   let lock = null;
 
@@ -19,6 +21,14 @@ export function mount(element) {
     at = (at + 1) % smiles.length;
     smiles.forEach((one, n) => one.classList.toggle("hall-shown", n === at));
     document.getElementById(smiles[at].dataset.leaf)?.classList.add("hall-lit");
+    newest = smiles[0].dataset.leaf;
+  }
+
+  function begin() {
+    clearInterval(turning);
+    turning = setInterval(turn, EACH);
+    at = -1;
+    turn();
   }
 
   async function awake() {
@@ -46,15 +56,14 @@ export function mount(element) {
     awake();
   });
   document.addEventListener("visibilitychange", () => !lock?.released || awake());
-  // What has just come true is shown at once.
   document.addEventListener("tree:grown", () => {
-    at = -1;
-    turn();
+    const first = element.querySelector(".hall-smiles li")?.dataset.leaf ?? "";
+    // What has just come true is shown at once, and for its whole time.
+    if (first !== newest || !element.querySelector(".hall-shown")) begin();
   });
   for (const name of ["pointermove", "pointerdown", "keydown"]) addEventListener(name, moved);
-  setInterval(turn, EACH);
   setInterval(look, LOOK);
-  turn();
+  begin();
   moved();
   awake();
 }

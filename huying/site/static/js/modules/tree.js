@@ -209,7 +209,7 @@ export function mount(element) {
       apart = now;
     }
   });
-  for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) {
+  for (const name of ["pointerup", "pointercancel"]) {
     element.addEventListener(name, (event) => {
       fingers.delete(event.pointerId);
       apart = 0;
