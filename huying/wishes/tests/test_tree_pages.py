@@ -241,6 +241,7 @@ def test_the_hall_needs_no_login_and_shows_the_latest_smiles_first(stage, client
         Wish.objects.filter(state="confirmed").order_by("-rated_at", "-pk").values_list("pk", flat=True)[:12]
     )
     assert "60 个心愿" in page and "10 个实现了" in page
+    assert client.head(reverse("wish-tree-hall", args=[stage.place("community").slug])).status_code == 200
     assert "sessionid" not in get(client, "wish-tree-hall", stage.place("community")).cookies
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import condition, require_GET
+from django.views.decorators.http import condition, require_safe
 
 from huying.kernel.gate import allow, anyone
 from huying.kernel.live import LiveResponse
@@ -157,7 +157,7 @@ def _wish_url(place: Place) -> str:
     return reverse("wish-make", args=[place.slug])
 
 
-@require_GET
+@require_safe
 @allow(anyone)
 def page(request: HttpRequest, tag: str) -> HttpResponse:
     """A place's wish tree and the list beside it; above a community the small trees of all of them."""
@@ -217,7 +217,7 @@ def small_tree(place: Place, counts: dict[str, int]) -> tree.Picture:
     return tree.small(trees.small(counts), flip=_flip(place))
 
 
-@require_GET
+@require_safe
 @allow(anyone)
 def hall(request: HttpRequest, tag: str) -> HttpResponse:
     """The tree alone, for the screen in the hall: no log-in, nothing private, for days."""
@@ -239,7 +239,7 @@ def _etag(request: HttpRequest, tag: str) -> str:
     return f'"{told[:20]}"'
 
 
-@require_GET
+@require_safe
 @allow(anyone)
 @condition(etag_func=_etag)
 def now(request: HttpRequest, tag: str) -> HttpResponse:
@@ -249,7 +249,7 @@ def now(request: HttpRequest, tag: str) -> HttpResponse:
     return render(request, "wishes/tree_now.html", context)
 
 
-@require_GET
+@require_safe
 @allow(anyone)
 @condition(etag_func=_etag)
 def words(request: HttpRequest, tag: str) -> JsonResponse:
@@ -275,7 +275,7 @@ def _known(request: HttpRequest) -> tuple[Place, tuple]:
     return place, standing.key
 
 
-@require_GET
+@require_safe
 @allow(anyone)
 def sheet(request: HttpRequest, tag: str) -> HttpResponse:
     """Tree and list on paper, A4 or A3, to be understood without colours."""
@@ -294,7 +294,7 @@ def sheet(request: HttpRequest, tag: str) -> HttpResponse:
     return render(request, "wishes/tree_sheet.html", context)
 
 
-@require_GET
+@require_safe
 @allow(anyone)
 def file(request: HttpRequest, tag: str) -> HttpResponse:
     """The tree as an SVG that stands alone: to keep, and what the browser makes a PNG of."""
@@ -309,7 +309,7 @@ def file(request: HttpRequest, tag: str) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 @allow(anyone)
 def live(request: HttpRequest, tag: str) -> LiveResponse:
     """Wakes when a leaf of the tree changes."""
