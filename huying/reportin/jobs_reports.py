@@ -2,6 +2,7 @@
 
 from huying.kernel.jobs import periodic
 from huying.reportin.actions.exemptions import erase_ended
+from huying.reportin.actions.members import end_of_the_gone
 from huying.reportin.people_lists import erase_what_is_due
 
 
@@ -15,3 +16,9 @@ def erase_names_of_slips() -> int:
 def erase_reasons() -> int:
     """Erase the reasons of exemptions that have ended."""
     return erase_ended()
+
+
+@periodic("31 3 * * *")
+def end_registrations_of_the_gone() -> int:
+    """End the registrations of those whose login is closed."""
+    return end_of_the_gone()

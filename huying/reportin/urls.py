@@ -20,6 +20,7 @@ urlpatterns: list = [
     path("reportin/me/change/", me.change, name="change"),
     path("reportin/me/move/", me.move, name="move"),
     path("reportin/me/leave/", me.leave, name="leave"),
+    path("reportin/me/erase/", me.erase, name="erase"),
     path("reportin/me/data.json", me.data, name="data"),
     path("reportin/me/exempt/", me.exempt, name="exempt"),
     path("reportin/exemption/<int:pk>/end/", me.end_exemption, name="end_exemption"),

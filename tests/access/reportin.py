@@ -40,6 +40,7 @@ TABLE: dict = {
     "reportin/me/change/": {**dict.fromkeys(WHO, 302), "xu": OK},
     "reportin/me/move/": {**dict.fromkeys(WHO, 302), "xu": OK},
     "reportin/me/leave/": POST_ONLY,
+    "reportin/me/erase/": POST_ONLY,
     "reportin/me/data.json": PERSONS,
     "reportin/me/exempt/": PERSONS,
     "reportin/exemption/<int:pk>/end/": POST_ONLY,
@@ -69,6 +70,8 @@ POSTED: dict = {
     "reportin/unit/<str:tag>/": {"anonymous": 422, "gao": 422, "tian": 422},
     "reportin/member/<str:tag>/": {"anonymous": 422, "xu": 409},
     "reportin/me/leave/": {"anonymous": TO_LOGIN, "tian": 409, "xu": 302},
+    # Whoever speaks for a unit or holds a post is asked to hand that over first.
+    "reportin/me/erase/": {"anonymous": TO_LOGIN, "tian": 302, "gao": 302},
     "reportin/registered/<int:pk>/unlink/": {"anonymous": TO_LOGIN, "zhao": NOT_FOUND, "gao": NO, "tian": 302},
     "reportin/report/<int:pk>/do/<slug:step>/": {"anonymous": TO_LOGIN, "zhao": NOT_FOUND, "xu": NOT_FOUND},
     "reportin/exemption/<int:pk>/end/": {"anonymous": TO_LOGIN, "gao": NOT_FOUND, "xu": 302},

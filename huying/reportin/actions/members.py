@@ -14,11 +14,13 @@ from huying.directory.models import Member, Unit
 from huying.directory.queries import unit_ids_of
 from huying.kernel.errors import BadInput, Forbidden, StepRefused
 from huying.kernel.log import record
-from huying.kernel.scopes import Actor
+from huying.kernel.scopes import SYSTEM, Actor
+from huying.people import actions as people
 from huying.people.models import Person
 from huying.reportin import events
+from huying.reportin.actions import exemptions
 from huying.reportin.actions.units import standing
-from huying.reportin.models import MemberInvitation
+from huying.reportin.models import Exemption, MemberInvitation
 from huying.reportin.newcomers import Newcomer, acting
 from huying.reportin.queries_reports import may_name
 
@@ -133,6 +135,36 @@ def leave(*, by: Actor) -> Member:
         _end(member)
         record(events.MEMBER_LEFT, member, by=by, place=member.place_id, **_facts(member))
     return member
+
+
+def erase_login(*, by: Actor) -> None:
+    """Whoever wants to be forgotten goes altogether: registration, exemptions and login; the log keeps ids that lead nowhere.
+
+    StepRefused as long as they hold a post or speak for a unit, which somebody else must take over first.
+    """
+    if by.id is None:
+        raise Forbidden(_("请先登录。"))
+    with transaction.atomic():
+        person = Person.objects.select_for_update(no_key=True).get(pk=by.id)
+        if unit_ids_of(by):
+            raise StepRefused(_("您还代表一个单位。先请社区换一个人，再删账号。"), code="has_seat")
+        if Member.objects.current().filter(person=person).exists():
+            leave(by=by)
+        for given in Exemption.objects.current().filter(person=person):
+            exemptions.end(given, by=by)
+        people.erase(person, by=by)
+
+
+def end_of_the_gone() -> int:
+    """End the registrations of those whose login is closed, so that nobody counts on them; returns how many."""
+    ended = 0
+    with transaction.atomic():
+        gone = Member.objects.select_for_update(of=("self",)).current().filter(person__is_active=False)
+        for member in gone.order_by("pk")[:2000]:
+            _end(member)
+            record(events.MEMBER_LEFT, member, by=SYSTEM, place=member.place_id, **_facts(member))
+            ended += 1
+    return ended
 
 
 def _end(member: Member) -> None:

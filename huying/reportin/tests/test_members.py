@@ -200,3 +200,32 @@ def test_the_list_of_members_costs_the_same_however_long(client, stage, django_a
     client.get(page)
     with django_assert_max_num_queries(20):
         client.get(page, {"show": "members"})
+
+
+def test_whoever_wants_to_be_forgotten_is(client, stage, door):
+    client.post(door, LOGIN | {"skills": ["legal"], "key": "k" * 20})
+    client.post(
+        reverse("reportin:exempt"), {"reason": "away", "until": str(timezone.localdate() + dt.timedelta(days=9))}
+    )
+    person = Person.objects.get(username="liang")
+    assert client.post(reverse("reportin:erase")).status_code == 302
+    person.refresh_from_db()
+    assert not person.is_active and person.username.startswith("erased-") and person.name == f"#{person.pk}"
+    assert not Member.objects.current().exists()
+    assert client.get(reverse("reportin:me")).status_code == 302
+
+
+def test_a_post_or_a_seat_is_handed_over_first(client, stage):
+    for who, words in (("tian", "代表一个单位"), ("gao", "还有岗位")):
+        client.force_login(stage.persons[who])
+        assert words in client.post(reverse("reportin:erase"), follow=True).content.decode()
+        assert Person.objects.get(username=who).is_active
+
+
+def test_nobody_counts_on_somebody_whose_login_is_closed(stage):
+    member = actions.register(stage.place("community"), by=stage.actor("wu"))
+    assert actions.end_of_the_gone() == 0
+    Person.objects.filter(username="wu").update(is_active=False)
+    assert actions.end_of_the_gone() == 1
+    member.refresh_from_db()
+    assert member.valid_to == timezone.localdate()

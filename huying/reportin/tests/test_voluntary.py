@@ -1,7 +1,9 @@
 """Voluntariness is law: nobody is made a member, moved or given anything to do by anybody but themselves."""
 
 import inspect
+import pkgutil
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,20 @@ from huying.reportin.actions import members
 ROOT = Path(huying.__path__[0])
 # The one module that writes members, and the model itself.
 WRITER = "reportin/actions/members.py"
+# How an action would name somebody other than whoever acts.
+PERSONS = {
+    "person",
+    "persons",
+    "person_id",
+    "username",
+    "who",
+    "whom",
+    "member_id",
+    "helper",
+    "helpers",
+    "to_person",
+    "owner",
+}
 
 
 def test_no_action_on_members_can_be_told_whom_to_register():
@@ -24,8 +40,27 @@ def test_no_action_on_members_can_be_told_whom_to_register():
         if action.__module__ != members.__name__ or name.startswith("_"):
             continue
         wanted = set(inspect.signature(action).parameters)
-        assert not wanted & {"person", "persons", "username", "who", "member_id", "person_id"}, name
+        if not wanted:
+            # A timer, which is told nothing.
+            continue
+        assert not wanted & PERSONS, name
         assert inspect.signature(action).parameters["by"].kind is inspect.Parameter.KEYWORD_ONLY, name
+
+
+@pytest.mark.parametrize("package", ["reportin", "wishes"])
+def test_no_action_gives_somebody_else_something_to_do(package):
+    """Wishes, needs and posts are claimed by whoever acts; a unit or a list may be named, a person never."""
+    folder = import_module(f"huying.{package}.actions")
+    modules = [
+        folder,
+        *(import_module(f"{folder.__name__}.{one.name}") for one in pkgutil.iter_modules(folder.__path__)),
+    ]
+    for module in modules:
+        for name, action in inspect.getmembers(module, inspect.isfunction):
+            if name.startswith("_") or not action.__module__.startswith(folder.__name__):
+                continue
+            named = set(inspect.signature(action).parameters) & PERSONS
+            assert not named, f"{module.__name__}.{name}: {named}"
 
 
 def test_members_are_written_in_one_module_only():

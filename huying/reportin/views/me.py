@@ -1,6 +1,7 @@
 """One's own page: what was given, and how to change it, move, be exempted and leave, all by oneself."""
 
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -122,6 +123,20 @@ def leave(request: HttpRequest) -> HttpResponse:
     words = _("您不再在%(place)s报到。做过的事都留着；想回来，随时可以再报到。") % {"place": left.place}
     messages.success(request, words)
     return redirect("reportin:me")
+
+
+@require_POST
+@allow(logged_in)
+def erase(request: HttpRequest) -> HttpResponse:
+    """Delete one's own login with all that report-in holds of it."""
+    try:
+        actions.erase_login(by=request.actor)
+    except StepRefused as refusal:
+        messages.warning(request, refusal.reason)
+        return redirect("reportin:me")
+    logout(request)
+    messages.success(request, _("删掉了，这里不再有您的资料。"))
+    return redirect("home")
 
 
 @require_safe
