@@ -4,7 +4,9 @@ from huying.appraisals import rules
 from huying.appraisals.queries import Record
 
 KINDS = (rules.WISH, rules.NEED, rules.CALL)
-HIGH, STEP, WIDE = 90, 60, 36
+HIGH = 90
+# How far apart columns stand and how wide they are: twelve of them must stay legible on a phone.
+QUARTER, YEAR = (60, 36), (30, 18)
 
 
 def columns(record: Record) -> dict | None:
@@ -13,9 +15,10 @@ def columns(record: Record) -> dict | None:
     most = max(totals.values(), default=0)
     if not most:
         return None
+    step, wide = YEAR if record.period.quarter == 0 else QUARTER
     months = []
     for at, (month, of) in enumerate(record.months.items()):
-        x, top, pieces = at * STEP + (STEP - WIDE) / 2, float(HIGH), []
+        x, top, pieces = at * step + (step - wide) / 2, float(HIGH), []
         for kind in KINDS:
             if of.get(kind):
                 tall = HIGH * of[kind] / most
@@ -26,9 +29,9 @@ def columns(record: Record) -> dict | None:
                 "month": month,
                 "total": totals[month],
                 "x": x,
-                "middle": x + WIDE / 2,
+                "middle": x + wide / 2,
                 "y": round(top, 2),
                 "pieces": pieces,
             }
         )
-    return {"width": STEP * len(months), "height": HIGH, "bar": WIDE, "months": months}
+    return {"width": step * len(months), "height": HIGH, "bar": wide, "months": months}

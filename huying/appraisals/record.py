@@ -47,7 +47,9 @@ WORDS_ON_IT = {
     calls.WITHDRAWN: rules.NO_WORD,
 }
 SILENT = (rules.NO_WORD, rules.NOT_CONTENT)
-MEMBERS = (reportin.MEMBER_REGISTERED, reportin.MEMBER_LEFT, reportin.MEMBER_UNLINKED)
+# A registration ends, or the person says or is told that they are of another unit, or of none.
+ENDED = (reportin.MEMBER_MOVED, reportin.MEMBER_LEFT, reportin.MEMBER_UNLINKED)
+MEMBERS = (reportin.MEMBER_REGISTERED, reportin.MEMBER_CHANGED, *ENDED)
 KINDS = tuple(dict.fromkeys((*TAKEN, *DONE, *CONFIRMED, *AGAIN, *ENDS, *WORDS_ON_IT, *MEMBERS, reportin.HELPER_LEFT)))
 FAMILY = {"wish": rules.WISH, "need": rules.NEED, "project": rules.NEED, "call": rules.CALL, "member": rules.REPORT}
 
@@ -155,26 +157,31 @@ def fold(thread: str, events: Iterable[Event]) -> list[Deed]:
 
 
 def fold_member(thread: str, events: Iterable[Event]) -> list[Deed]:
-    """The spell of one registration: from when a person was a member of which unit, and until when."""
-    spell: Deed | None = None
+    """The spells of one registration: from when until when a person was a member of which unit."""
+    spells: list[Deed] = []
     for event in events:
-        if event.kind == reportin.MEMBER_REGISTERED:
-            spell = Deed(
-                event_id=event.id,
-                family=rules.REPORT,
-                stage=rules.JOINED,
-                outcome=rules.UNDERWAY,
-                at=event.at,
-                person_id=_who(event),
-                unit_id=event.facts.get("unit") or None,
-                subject_type=event.subject_type,
-                subject_id=event.subject_id,
-                thread=thread,
-                place_id=event.place_id,
+        unit = event.facts.get("unit") or None
+        now = spells[-1] if spells and spells[-1].until is None else None
+        if now is not None and (event.kind in ENDED or (event.kind == reportin.MEMBER_CHANGED and unit != now.unit_id)):
+            now.until, now.outcome = event.at, rules.LEFT
+            now = None
+        if now is None and event.kind not in ENDED:
+            spells.append(
+                Deed(
+                    event_id=event.id,
+                    family=rules.REPORT,
+                    stage=rules.JOINED,
+                    outcome=rules.UNDERWAY,
+                    at=event.at,
+                    person_id=_who(event),
+                    unit_id=unit,
+                    subject_type=event.subject_type,
+                    subject_id=event.subject_id,
+                    thread=thread,
+                    place_id=event.place_id,
+                )
             )
-        elif spell is not None and event.kind in (reportin.MEMBER_LEFT, reportin.MEMBER_UNLINKED):
-            spell.until, spell.outcome = event.at, rules.LEFT
-    return [spell] if spell else []
+    return spells
 
 
 def threads_of(events: Iterable[Event]) -> set[str]:

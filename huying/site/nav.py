@@ -35,6 +35,11 @@ def roles(*names: str) -> Callable[[Actor], bool]:
     return lambda actor: any(post.role in names for post in actor.posts)
 
 
+def appraised(actor: Actor) -> bool:
+    """Shown to those who appraise or read summaries, and to those who reported in: units' people and members."""
+    return actor.is_person and (not actor.posts or roles(*READERS)(actor) or bool(unit_ids_of(actor)))
+
+
 # So many pages stand in the bar of a phone, which has room for no more; the others open from its last entry.
 IN_THE_BAR = 4
 
@@ -48,7 +53,7 @@ STAFF: list[Item] = [
     Item(_("心愿"), "wish-open", "leaf", lambda actor: actor.is_person and not roles(*COLLECTORS)(actor)),
     Item(_("三张清单"), "reportin:lists-home", "hand", lambda actor: actor.is_person, also=LISTS),
     Item(_("报到"), "reportin:home", "home", lambda actor: actor.is_person),
-    Item(_("评议"), "appraisals:home", "edit", lambda actor: bool(roles(*READERS)(actor) or unit_ids_of(actor))),
+    Item(_("评议"), "appraisals:home", "edit", appraised),
     Item(_("数字"), "boards:mine", "chart", roles(*HANDLERS)),
     Item(_("人员"), "people:mine", "people", roles(*STAFF_ROLES)),
     Item(_("单位"), "directory:units", "building", roles(*STAFF_ROLES)),

@@ -35,7 +35,6 @@ STAFF = {
     "xuexiao": ["/reportin/"],
 }  # fmt: skip
 STAFF["gao"] += ["/wishes/", "/wishes/?all=1", "/wishes/new/", "/wishes/?state=collected", "/wishes/box/"]
-STAFF["gao"] += ["/wishes/", "/wishes/?all=1", "/wishes/new/", "/wishes/?state=collected"]
 LAST_YEAR = dt.date.today().year - 1
 # The first unit of the demo is the property firm, the first appraisal the one of it.
 STAFF["gao"] += [

@@ -3,12 +3,14 @@
 import datetime as dt
 
 import pytest
+from django.utils import timezone
 
 from huying.appraisals import queries, record
 from huying.appraisals.models import Deed
 from huying.appraisals.rules import Period, quarter_of
 from huying.directory.models import Unit
 from huying.kernel import readers
+from huying.kernel.models import Event
 from huying.kernel.scopes import SYSTEM
 
 Q1, Q2 = Period(2025, 1), Period(2025, 2)
@@ -119,6 +121,30 @@ def test_whoever_moved_to_another_unit_counts_for_the_one_of_the_moment(stage, s
     assert figures(queries.record_of_unit(school, Q1, gao))["wish-taken"] == (2, {})
 
 
+def test_a_member_who_names_another_unit_counts_for_it_from_then_on(stage, school, told):
+    ding = stage.persons["ding"]
+    clinic = Unit.objects.create(name="诊所", kind="hospital", place=stage.place("community"))
+    for kind, day, unit in (
+        ("registered", "2025-01-02", school.pk),
+        ("changed", "2025-01-05", school.pk),  # skills only
+        ("changed", "2025-02-01", clinic.pk),
+        ("unlinked", "2025-03-01", clinic.pk),
+        ("moved", "2025-03-20", None),
+    ):
+        facts = {"person": ding.pk} | ({"unit": unit} if unit else {})
+        told.event(f"reportin.member_{kind}", ("member", 1), day, **facts)
+    told.fold()
+    for number, day in enumerate(("2025-01-03", "2025-01-31", "2025-02-02", "2025-03-02"), 1):
+        told.wish(number, ding, None, ("claimed", day))
+    gao = stage.actor("gao")
+    assert figures(queries.record_of_unit(school, Q1, gao))["wish-taken"] == (2, {})
+    assert figures(queries.record_of_unit(clinic, Q1, gao)) == {
+        "wish-taken": (1, {}),
+        "report-joined": (0, {"left": 1}),
+    }
+    assert figures(queries.record_of_person(ding, Q1, stage.actor("ding"))) == {"wish-taken": (4, {})}
+
+
 def test_what_somebody_did_for_themselves_is_no_units(stage, school, told):
     told.wish(1, stage.persons["xu"], None, ("claimed", "2025-01-10"))
     assert figures(queries.record_of_unit(school, Q1, stage.actor("gao"))) == {}
@@ -194,7 +220,7 @@ def test_the_reader_tells_the_same_twice(stage, school, told):
 def test_the_record_comes_from_the_log_by_its_reader(stage, school, told):
     told.event("wishes.claimed", ("wish", 1), "2025-01-10", by=SYSTEM, person=stage.persons["ding"].pk, unit=school.pk)
     Deed.objects.all().delete()
-    readers.READERS["appraisals.deeds"].digest(list(record.Event.objects.filter(kind="wishes.claimed")))
+    readers.READERS["appraisals.deeds"].digest(list(Event.objects.filter(kind="wishes.claimed")))
     assert Deed.objects.get().stage == "taken"
 
 
@@ -204,3 +230,45 @@ def test_the_number_of_questions_does_not_grow_with_the_record(stage, school, to
     bai = stage.actor("bai")
     with django_assert_max_num_queries(2):
         assert queries.record_of_unit(school, Q1, bai).figures[0].count == 12
+
+
+def test_what_the_other_contexts_really_write_is_understood(stage):
+    """Through their own actions, not through events made up here."""
+    from huying.reportin.actions import needs, projects
+    from huying.reportin.tests import lists_scene
+    from huying.wishes import actions as wishes
+    from huying.wishes.tests import scene
+
+    today = quarter_of(timezone.localdate())
+    tian, xu = stage.actor("tian"), stage.actor("xu")
+    unit = scene.verify_unit(stage)
+    wish = scene.on_the_wall(stage, givers=2, value=400)
+    wishes.claim(wish, by=tian, unit=unit)
+    wishes.join(wish, by=xu)
+    wishes.contact(wish, by=tian)
+    wishes.fulfil(wish, by=tian)
+    wishes.confirm(wish, "satisfied", by=scene.wisher(wish))
+    given_back = scene.on_the_wall(stage)
+    wishes.claim(given_back, by=tian, unit=unit)
+    wishes.release(given_back, by=tian)
+    project = needs.claim(lists_scene.post(stage), by=tian, unit=unit)
+    projects.join(project, by=xu)
+    due = timezone.localdate() + dt.timedelta(days=6)
+    projects.start(project, due, (("理发", None),), by=tian)
+    projects.finish(project, "理了发", by=tian)
+    projects.answer(project, True, by=stage.actor("lu"), key="k" * 12)
+    record.make(record.threads_of(Event.objects.filter(kind__in=record.KINDS)))
+    of = queries.record_of_unit(unit, today, tian)
+    assert figures(of) == {
+        "wish-taken": (1, {"given_back": 1}),
+        "wish-done": (1, {}),
+        "wish-confirmed": (1, {}),
+        "need-taken": (1, {}),
+        "need-done": (1, {}),
+        "need-confirmed": (1, {}),
+    }
+    mine = queries.record_of_person(stage.persons["xu"], today, xu)
+    assert mine.known == dict.fromkeys(
+        ("wish-taken", "wish-done", "wish-confirmed", "need-taken", "need-done", "need-confirmed"), 1
+    )
+    assert not Deed.objects.filter(person=stage.persons["xu"], unit__isnull=False).exists()

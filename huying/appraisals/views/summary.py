@@ -14,7 +14,6 @@ from huying.appraisals.rules import FIGURES as ALL
 from huying.appraisals.rules import Period
 from huying.appraisals.views.base import private, unit_or_404
 from huying.directory.models import Unit
-from huying.directory.queries import unit_ids_of
 from huying.kernel.gate import allow, logged_in
 
 # A page shows so many rows; the workbook has them all.
@@ -61,14 +60,13 @@ def _people(unit: Unit, period: Period, actor) -> list[dict]:
     for deed in deeds:
         if deed.person_id and deed.family != rules.REPORT:
             of[deed.person_id].append((deed.family, deed.stage, deed.way))
-    own = unit.pk in unit_ids_of(actor) or not actor.posts
     said = {
         entry.person_id: entry
         for entry in Appraisal.objects.told()
         .visible_to(actor)
         .filter(from_unit=unit, year=period.year, project_id__isnull=True, person__in=persons)
         .prefetch_related("replies")
-    } if own else {}  # fmt: skip
+    }
     rows = []
     for pk, person in sorted(persons.items(), key=lambda item: (item[1].name, item[0])):
         entry = said.get(pk)
@@ -122,7 +120,7 @@ def page(request, pk: int, period: Period):
         "lines": matters.lines(deeds[:SHOWN], request.actor),
         "more": max(0, deeds.count() - SHOWN),
         "running": not period.is_over(timezone.localdate()),
-        "own": unit.pk in unit_ids_of(request.actor),
+        "own": queries.seated(request.actor).filter(unit_id=unit.pk).exists(),
         "before": period.before() if period.before().year >= FIRST_YEAR else None,
         "after": later if later.first <= timezone.localdate() else None,
         "year": Period(period.year),
