@@ -8,6 +8,8 @@ from django.utils import timezone
 from huying.directory.models import Member, Seat, Unit
 from huying.kernel.ltree import ancestors_of
 from huying.kernel.scopes import Actor
+from huying.people.models import Person
+from huying.people.queries import vouching
 
 # Keyed by the very object: an actor lives as long as its request, and so does what is remembered of it.
 _remembered: dict[int, tuple[weakref.ref, tuple[int, ...]]] = {}
@@ -76,6 +78,19 @@ KEEPERS = ("community_worker", "community_secretary", "street_staff", "district_
 def may_keep(actor: Actor, place) -> bool:
     """Whether the actor registers and closes units at a place, and says who speaks for them."""
     return actor.kind == "system" or actor.holds(KEEPERS, place.path)
+
+
+@vouching
+def keeps_all_of(actor: Actor, person: Person) -> bool:
+    """Whether the actor keeps the lists of all that somebody without a post is: their registration, each unit they speak for.
+
+    One who also speaks for a unit that others keep is theirs to help: whoever resets a login could act as its person.
+    """
+    day = timezone.localdate()
+    members = Member.objects.current().filter(person=person).select_related("place")
+    seats = Seat.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), person=person, valid_from__lte=day)
+    places = [one.place for one in members] + [one.unit.place for one in seats.select_related("unit__place")]
+    return bool(places) and all(may_keep(actor, place) for place in places)
 
 
 def current_seats(units: list[Unit]) -> dict[int, list[Seat]]:

@@ -126,10 +126,10 @@ def end_post_page(request, pk: int):
 
 
 def _person_or_404(request, pk: int) -> Person:
-    """Somebody who holds, or has held, a post where the reader does; an operator finds everybody."""
+    """Somebody who holds, or has held, a post where the reader does, or whose login the reader may reset."""
     person = get_object_or_404(Person, pk=pk)
     known = Post.objects.filter(person=person, place__path__within_any=request.actor.paths(STAFF_ROLES)).exists()
-    if not known and not queries.is_operator(request.actor):
+    if not known and not queries.may_manage(request.actor, person):
         raise Http404
     return person
 

@@ -42,3 +42,21 @@ def test_units_for_a_place_are_those_above_it_the_nearest_first(cast, heating):
     assert units_for(cast.stage.building) == [property_firm, heating]
     assert units_for(cast.stage.building, "heating") == [heating, property_firm]
     assert units_for(cast.stage.building, "lighting") == [property_firm]
+
+
+def test_whoever_keeps_all_that_somebody_without_a_post_is_may_reset_their_login(cast, heating):
+    from huying.directory.models import Member
+    from huying.people.models import Person
+    from huying.people.queries import may_manage
+
+    member = Person.objects.create_user("member", "huying-test-pw", name="梁老师")
+    assert not may_manage(cast.actor("gao"), member)
+    Member.objects.create(person=member, place=cast.stage.community)
+    assert may_manage(cast.actor("gao"), member) and not may_manage(cast.actor("zhao"), member)
+    # Who speaks for a unit above, or holds a post anywhere, is not the community's to reset.
+    Seat.objects.create(person=member, unit=heating, valid_from="2026-01-01")
+    assert not may_manage(cast.actor("gao"), member)
+    staff = Person.objects.create_user("staff", "huying-test-pw", name="韩科员")
+    Member.objects.create(person=staff, place=cast.stage.community)
+    staff.posts.create(role="street_staff", place=cast.stage.community.parent)
+    assert not may_manage(cast.actor("gao"), staff)

@@ -15,6 +15,7 @@ from huying.directory.queries import membership_of
 from huying.kernel import links
 from huying.kernel.errors import BadInput, StepRefused
 from huying.kernel.gate import allow, anyone, logged_in
+from huying.people.queries import may_manage
 from huying.places.models import Place
 from huying.places.queries import address, search, whereabouts
 from huying.reportin.actions import members as actions
@@ -206,6 +207,7 @@ def receipt(request: HttpRequest, pk: int) -> HttpResponse:
         "number": receipt_number(member),
         "where": address(member.place),
         "code": qr(settings.BASE_URL + reverse("reportin:receipt", args=[pk])),
+        "manages": may_manage(request.actor, member.person),
     }
     return render(request, "reportin/members/receipt.html", context)
 
