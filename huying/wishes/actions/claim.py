@@ -20,7 +20,7 @@ from huying.wishes.catalogue import numbers
 from huying.wishes.choices import EntryKind
 from huying.wishes.events import RELEASED
 from huying.wishes.models import Claim, Share, Wish
-from huying.wishes.queries import has_claimed_before, open_claim
+from huying.wishes.queries import has_claimed_before
 from huying.wishes.workflow import WISH
 
 # All claims that come at the same moment are tested and taken by one statement (kernel/gather.py). The wishes are locked
@@ -80,8 +80,8 @@ def claim(
     checked_giver(by, unit)
     number = take(wish, by=by, unit=unit, at=at)
     if number is None:
-        mine = open_claim(wish)
-        if mine is not None and mine.person_id == by.id:
+        mine = wish.claims.open().filter(person_id=by.id).select_related("person", "unit").first()
+        if mine is not None:
             return mine
         raise why_not(wish, by)
     wish.refresh_from_db()
@@ -90,8 +90,7 @@ def claim(
 
 def checked_giver(by: Actor, unit: Unit | None) -> None:
     """Forbidden or BadInput when the actor may not give, or not for that unit; the words say how to become one who may."""
-    own = {one.pk for one in giving_units(by)}
-    if unit is not None and unit.pk not in own:
+    if unit is not None and unit.pk not in {one.pk for one in giving_units(by)}:
         if unit.pk in unit_ids_of(by):
             wrong = _("“%(unit)s”还没有经社区核实，核实以后才能认领。您可以先以个人名义报到后认领。") % {
                 "unit": unit.name
@@ -140,7 +139,7 @@ _gather = Gather(write)
 
 def why_not(wish: Wish, by: Actor, now: dt.datetime | None = None) -> StepRefused:
     """Why a wish cannot be claimed by somebody who may give, as a refusal to raise."""
-    wish.refresh_from_db()
+    wish = Wish.objects.select_related("place", "identity").get(pk=wish.pk)
     now = now or timezone.now()
     if is_own(wish, by):
         return StepRefused(_("这是您自己的心愿，要由别人来认领。"), code="own_wish")
