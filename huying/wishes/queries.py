@@ -122,10 +122,10 @@ def farness(path: str, homes: list[str]) -> int:
 
 def others_instead(wish: Wish, actor: Actor, most: int = MOST_OTHERS) -> list[Wish]:
     """Open wishes to offer to somebody who came too late: the same kind first, then the nearest to that wish."""
-    near = []
+    near, offered = [], claimable(actor).select_related("place")
     for path in reversed([*ancestors_of(wish.path)[3:], wish.path]):
         known = [one.pk for one in near]
-        rows = claimable(actor).within(path).exclude(pk__in=[wish.pk, *known]).select_related("place")
+        rows = offered.within(path).exclude(pk__in=[wish.pk, *known])
         near += list(rows.order_by("offered_at", "pk")[:30])
         if len(near) >= 30:
             break

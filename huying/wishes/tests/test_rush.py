@@ -18,7 +18,7 @@ from huying.wishes.models import Claim, Wish
 from huying.wishes.queries import others_instead
 from huying.wishes.tests.scene import in_state, on_the_wall
 
-CLAIMANTS, WISHES, AT_ONCE = 1000, 100, 16
+CLAIMANTS, WISHES, SPARE, AT_ONCE = 1000, 100, 3, 16
 
 
 def crowd(stage, count: int) -> list[Person]:
@@ -48,7 +48,9 @@ def copies(stage, count: int) -> list[Wish]:
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_of_a_thousand_at_once_each_wish_has_one_and_every_loser_is_offered_another(stage):
-    wishes, people = copies(stage, WISHES), crowd(stage, CLAIMANTS)
+    # A few more hang there that nobody came for: they are offered to those who are too late.
+    wishes, people = copies(stage, WISHES + SPARE), crowd(stage, CLAIMANTS)
+    wishes = wishes[:WISHES]
     told: list[tuple[str, float, int]] = []
     lock = threading.Lock()
 
@@ -80,8 +82,7 @@ def test_of_a_thousand_at_once_each_wish_has_one_and_every_loser_is_offered_anot
     assert Counter(Claim.objects.filter(ended_at=None).values_list("wish", flat=True)) == {w.pk: 1 for w in wishes}
     assert Event.objects.filter(kind=events.CLAIMED).count() == WISHES
     assert max(seconds for _outcome, seconds, _others in told) < 10
-    # As long as there were others, a loser was offered some.
-    assert sum(1 for outcome, _seconds, others in told if outcome == "gone" and others) > 0.8 * (CLAIMANTS - WISHES)
+    assert all(others for outcome, _seconds, others in told if outcome == "gone")
 
 
 def _check_then_claim(wish_id: int, person_id: int, meet: threading.Barrier) -> None:
