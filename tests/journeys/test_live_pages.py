@@ -80,3 +80,28 @@ def test_the_page_comes_back_to_the_stream_after_a_restart(browser, world):
         words = f"电梯停了{secrets.token_hex(3)}"
         world.raise_call(text=words)
         assert comes(page, words)
+
+
+def test_the_hall_comes_back_after_a_restart_and_a_new_leaf_unfolds(browser, world):
+    with opened(browser, world, f"/tree/{world.places['community']['code']}/hall/") as page:
+        with page.expect_response("**/live/tree/**", timeout=90_000):
+            world.up.stop()
+            world.up.start()
+        pk = world.up.python(
+            f"""
+import secrets
+from huying.people.models import Person
+from huying.people.queries import actor_for
+from huying.places.models import Place
+from huying.wishes import actions
+from huying.wishes.actions import Intake
+gao = actor_for(Person.objects.get(username="gao"))
+intake = Intake(place=Place.objects.get(tag="{world.places["entrance"]["tag"]}"), text="想要一个风扇",
+    key=secrets.token_hex(8), channel="head", phone="13800138000", agreed=True)
+wish = actions.collect(intake, by=gao)[0]
+actions.verify(wish, "想要一个风扇", "一位奶奶", "thing", by=gao)
+print(actions.publish(wish, by=gao).pk)
+"""
+        ).split()[-1]
+        page.locator(f"#w{pk}").wait_for(state="attached", timeout=30_000)
+        assert page.evaluate("window.here === true")
