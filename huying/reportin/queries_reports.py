@@ -15,7 +15,9 @@ MOST_FOUND = 10
 
 def community_of(slug: str) -> Place | None:
     """The community of a tag or code: of itself, or of the compound, building or entrance that carries the tag."""
-    by_code = slug.isascii() and slug.isdigit()
+    if not slug.isascii() or not slug.isalnum():
+        return None
+    by_code = slug.isdigit()
     places = Place.objects.public().filter(code=slug) if by_code else Place.objects.public().filter(tag=slug.lower())
     place = places.order_by("-valid_from").first()
     if place is None or place.kind == Kind.COMMUNITY:
