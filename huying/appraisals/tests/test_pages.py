@@ -159,3 +159,27 @@ def test_the_questions_of_a_year_do_not_grow_with_its_rows(stage, school, client
     home = reverse("appraisals:year", args=[f"place-{stage.place('community').pk}", LAST])
     with django_assert_max_num_queries(22):
         assert client.get(f"{home}?of=members").status_code == 200
+
+
+def test_a_project_that_was_crossed_off_is_offered_and_written_about(stage, school, told, client):
+    now = timezone.now()
+    facts = {"person": stage.persons["ding"].pk, "unit": school.pk}
+    told.event("reportin.need_claimed", ("need", 5), now, project=8, **facts)
+    for kind in ("project_done", "project_crossed_off"):
+        told.event(f"reportin.{kind}", ("project", 8), now, need=5, **facts)
+    told.event("reportin.helper_joined", ("project", 8), now, need=5, person=stage.persons["tian"].pk)
+    told.fold()
+    client.force_login(stage.persons["gao"])
+    home = client.get(reverse("appraisals:home")).content.decode()
+    place = f"place-{stage.place('community').pk}"
+    to = reverse("appraisals:write", args=[place, LAST + 1, f"unit-{school.pk}"]) + "?project=8"
+    assert f'href="{to}"' in home
+    page = text(client.get(to))
+    assert "项目 8" in page and "认领需求 1 项，做完项目 1 项，销号 1 项" in page
+    # The year itself is not over, the project is.
+    assert client.post(to.replace("project=8", "x=1"), {"level": "good", "words": "好"}).status_code == 409
+    assert client.post(to, {"level": "good", "words": "说到做到", "key": "k" * 12}).status_code == 302
+    assert Appraisal.objects.get().project_id == 8
+    assert f'href="{to}"' not in client.get(reverse("appraisals:home")).content.decode()
+    again = client.post(to, {"level": "good", "words": "再说一次", "key": "j" * 12})
+    assert again.status_code == 409 and "再说一次</textarea>" in again.content.decode()
