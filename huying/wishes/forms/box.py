@@ -12,7 +12,7 @@ class BoxForm(Form):
     place = Words(label=_("哪里的心愿箱？"), needed=True, widget=forms.RadioSelect)
     file = forms.FileField(
         label=_("表格文件"),
-        required=False,
+        error_messages={"required": _("请选一个文件。")},
         max_length=200,
         allow_empty_file=True,
         help_text=_("XLSX 或 CSV，最多 500 行。第一行写：心愿、称呼、电话、楼栋、住址、同意。"),

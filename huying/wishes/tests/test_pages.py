@@ -142,6 +142,23 @@ def test_the_wisher_says_what_came_in_three_ways(stage, enter):
     assert enter().post(f"/w/{wish.secret}/do/answer/", {"rating": ""}).status_code == 422
 
 
+def test_every_page_is_drawn_in_the_look_that_was_chosen(stage, enter):
+    wish = claimed(stage)
+    for who, address in (
+        ("gao", f"/wishes/{wish.pk}/"),
+        ("xu", f"/wishes/{wish.pk}/"),
+        ("gao", "/wishes/"),
+        ("xu", "/wishes/open/"),
+        ("lu", "/wishes/new/"),
+        ("", f"/wishes/leaf/{wish.pk}/"),
+        ("", f"/w/{wish.secret}/"),
+    ):
+        client = enter(who)
+        client.cookies["elder"], client.cookies["theme"] = "1", "dark"
+        page = body(client.get(address))
+        assert 'data-theme="dark" data-elder' in page and 'lang="zh-hans"' in page, address
+
+
 def test_staff_look_for_a_reason_once(stage, enter):
     wish = collected(stage)
     gao = enter("gao")

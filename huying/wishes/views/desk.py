@@ -142,7 +142,7 @@ def panel(request, wish: Wish, form: StepForm | None = None, *, status: int = 20
     )
     context = {
         "wish": wish,
-        "look": LOOKS[wish.state],
+        "badge": LOOKS[wish.state],
         "words": wish.text if sees_words else "",
         "best": forms.pop(best, None),
         "forms": list(forms.values()),
