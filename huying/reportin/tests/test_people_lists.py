@@ -242,3 +242,15 @@ def test_the_empty_list_can_be_read_back(client, stage):
     content = client.get(reverse("reportin:template")).content
     with pytest.raises(BadInput, match="没有一行数据"):
         people_files.read(content, 10)
+
+
+def test_many_slips_are_printed_in_parts_and_cost_no_more_queries(client, stage, django_assert_max_num_queries):
+    people_lists.invite(propose(stage, *[(f"张{n}", str(n), "广场社区") for n in range(230)]), by=stage.actor("tian"))
+    client.force_login(stage.persons["tian"])
+    page = reverse("reportin:slips", args=[stage.unit.pk])
+    first = client.get(page)
+    assert first.content.decode().count("<article") == 200
+    second = client.get(page, {"after": first.context["after"]})
+    assert second.content.decode().count("<article") == 30 and second.context["after"] is None
+    with django_assert_max_num_queries(25):
+        assert "等人打开的 230 张" in client.get(reverse("reportin:people", args=[stage.unit.pk])).content.decode()

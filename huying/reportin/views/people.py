@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -25,7 +26,7 @@ from huying.reportin.forms.members import ExemptOtherForm, ListForm
 from huying.reportin.models import Exemption, ExemptionReason, MemberInvitation, PeopleList, UnitReport
 
 REASONS = dict(ExemptionReason.choices)
-MOST, SLIPS = 500, 400
+MOST, LISTED, SLIPS = 500, 100, 200
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -44,16 +45,17 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _show(request: HttpRequest, unit: Unit, form: ExemptOtherForm, status: int = 200) -> HttpResponse:
     slips = MemberInvitation.objects.filter(unit=unit, revoked_at=None)
-    waiting = [
-        slip for slip in slips.filter(accepted_at=None, declined_at=None).order_by("-pk")[:MOST] if slip.is_open()
-    ]
+    waiting = slips.filter(accepted_at=None, declined_at=None, expires_at__gt=timezone.now())
+    listed = list(waiting.select_related("place").order_by("-pk")[:LISTED])
     members = Member.objects.current().filter(unit=unit).select_related("person", "place")
     context = {
         "unit": unit,
         "reports": UnitReport.objects.filter(unit=unit).select_related("place").order_by("-pk")[:20],
         "members": members.order_by("place__path", "person__name")[:MOST],
         "count": members.count(),
-        "waiting": [(slip, slip.name_sealed.open() if slip.name_sealed else "") for slip in waiting],
+        "waiting": [(slip, slip.name_sealed.open() if slip.name_sealed else "") for slip in listed],
+        "waiting_count": waiting.count(),
+        "listed": LISTED,
         "accepted": slips.filter(accepted_at__isnull=False).count(),
         "declined": slips.filter(declined_at__isnull=False).count(),
         "exemptions": _exemptions(unit),
@@ -199,13 +201,17 @@ def slips(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = request.GET.get("slip", "")
     if chosen.isascii() and chosen.isdigit() and len(chosen) < 16:
         open_slips = open_slips.filter(pk=int(chosen))
+    after = request.GET.get("after", "")
+    if after.isascii() and after.isdigit() and len(after) < 16:
+        open_slips = open_slips.filter(pk__gt=int(after))
+    found = list(open_slips.filter(expires_at__gt=timezone.now()).order_by("pk")[: SLIPS + 1])
     shown = []
-    for slip in open_slips.order_by("pk")[:SLIPS]:
-        if slip.is_open():
-            address = settings.BASE_URL + reverse("reportin:slip", args=[slip.secret])
-            name = slip.name_sealed.open() if slip.name_sealed else ""
-            shown.append({"slip": slip, "name": name, "address": address, "code": qr(address)})
-    return render(request, "reportin/people/slips.html", {"unit": unit, "slips": shown})
+    for slip in found[:SLIPS]:
+        address = settings.BASE_URL + reverse("reportin:slip", args=[slip.secret])
+        name = slip.name_sealed.open() if slip.name_sealed else ""
+        shown.append({"slip": slip, "name": name, "address": address, "code": qr(address)})
+    after = found[SLIPS - 1].pk if len(found) > SLIPS else None
+    return render(request, "reportin/people/slips.html", {"unit": unit, "slips": shown, "after": after})
 
 
 @require_POST
