@@ -11,7 +11,7 @@ from typing import NamedTuple
 from huying.wishes import rules
 from huying.wishes.rules import Leaf
 from huying.wishes.tree_rules import Camera, Site, camera, limbs, shape, site_of, trunk_at
-from huying.wishes.tree_symbols import DARK_TONES, in_file, land, meadow, symbols
+from huying.wishes.tree_symbols import DARK_TONES, in_file, land, meadow, on_page, plain, plain_face, symbols
 
 # What is drawn for each state: a leaf waits for somebody; a bud has somebody; a flower was brought; a smile came true.
 SHAPES = {
@@ -167,15 +167,16 @@ def words_on(leaf: Leaf, angle: int) -> str:
     return f'<text class="words-on" font-size="{laid.size:g}">{spans}</text>' if spans else ""
 
 
-def leaf_mark(drawn: Drawn, href: str, *, words: bool, flip: int = 1) -> str:
-    """One leaf: a link, its blade turned, its face and its words level."""
+def leaf_mark(drawn: Drawn, href: str, *, words: bool, flip: int = 1, fine: bool = True) -> str:
+    """One leaf: a link, its blade turned, its face and its words level; not fine: outlines alone."""
     leaf, site = drawn.leaf, drawn.site
     angle = site.angle if flip == 1 else (180 - site.angle) % 360
     mark = symbol(drawn)
-    inside = f'<use href="#{mark}" transform="rotate({angle})"/>'
+    turned = f' transform="rotate({angle})"'
+    inside = f'<use href="#{mark}"{turned}/>' if fine else plain(mark, turned, on_page)
     if drawn.shape == "smile":
-        inside += '<use href="#face"/>'
-    elif drawn.shape == "rest":
+        inside += '<use href="#face"/>' if fine else plain_face(on_page)
+    elif drawn.shape == "rest" and fine:
         inside += '<use href="#tick"/>'
     if words:
         inside += f"{words_on(leaf, angle)}<title>{html.escape(leaf.words)}</title>"
@@ -194,11 +195,6 @@ class Picture:
     leaves: str
     land: str
     near: str
-
-    @property
-    def tiny(self) -> bool:
-        """Whether there are so many leaves that plain shapes do."""
-        return "tiny" in self.near
 
     @property
     def box(self) -> str:
@@ -225,13 +221,16 @@ def wood(numbers: tuple[int, ...], ground: float, flip: int = 1) -> str:
     return f'<g{mirrored}><g class="wood">{"".join(paths)}</g>{roots}<g class="shine">{"".join(shine)}</g></g>'
 
 
-def picture(drawn: Sequence[Drawn], address, *, words: bool | None = None, flip: int = 1) -> Picture:
+def picture(
+    drawn: Sequence[Drawn], address, *, words: bool | None = None, flip: int = 1, fine: bool | None = None
+) -> Picture:
     """The tree of these leaves. address(leaf) -> where its link leads; words: on each leaf (default: when they are few)."""
     # A tree that waits for its first leaf stands there bare.
     numbers = tuple(one.number for one in drawn) or tuple(range(BARE))
     view = camera(numbers)
     worded = len(drawn) <= WORDED if words is None else words
-    leaves = "".join(leaf_mark(one, address(one.leaf), words=worded, flip=flip) for one in drawn)
+    fine = len(drawn) <= TINY if fine is None else fine
+    leaves = "".join(leaf_mark(one, address(one.leaf), words=worded, flip=flip, fine=fine) for one in drawn)
     sizes = ((NEAR, "near"), (NEARISH, "nearish"), (TINY, "far"))
     near = next((name for most, name in sizes if len(drawn) <= most), "far tiny")
     return Picture(view, wood(numbers, view.ground, flip), leaves, _land(view), near)
@@ -260,7 +259,7 @@ def _land(view: Camera) -> str:
 
 def as_file(drawn: Sequence[Drawn], title: str, note: str, *, flip: int = 1) -> str:
     """The tree as an SVG that stands alone, with its title, in the colours of the day."""
-    made = picture(drawn, lambda leaf: f"#w{leaf.pk}", flip=flip)
+    made = picture(drawn, lambda leaf: f"#w{leaf.pk}", flip=flip, fine=True)
     view, paint = made.view, in_file
     margin = 0.04 * view.height
     side = max(view.width, view.height) + 2 * margin

@@ -11,6 +11,8 @@ Paint = Callable[[str], str]
 
 BLADE = "M-50 0C-45-29-18-38 6-33 25-29 38-11 50 0 38 11 25 29 6 33-18 38-45 29-50 0Z"
 SHADE = "M-50 0C-45 29-18 38 6 33 25 29 38 11 50 0 20 4-20 4-50 0Z"
+BUD = "M-50 0C-42-22-12-29 14-20 31-14 41-5 47 0 41 5 31 14 14 20-12 29-42 22-50 0Z"
+FACE = "M-9-8v4M9-8v4M-15 4Q0 21 15 4"
 VEINS = "M-50 0Q0-2 43 0M-30 0-13-21M-31 0-11 20M-8-1 11-21M-9 1 13 20M15-1 29-14M14 1 30 13"
 
 # A flower's petals: how far from its middle, and how large.
@@ -46,62 +48,66 @@ def _leaf(ident: str, fill: str, vein: str, strong: float = 0.42) -> str:
     )
 
 
-def _plain_leaf(ident: str, fill: str) -> str:
-    return f'<path id="{ident}" d="{BLADE}" fill="{fill}"/>'
-
-
-def _bud(ident: str, fill: str, paint: Paint, fine: bool) -> str:
+def _bud(ident: str, fill: str, paint: Paint) -> str:
     """A bud that is about to open: somebody is at it."""
-    inside = (
+    return (
+        f'<g id="{ident}"><path d="{BUD}" fill="{fill}"/>'
         f'<path d="M-12-8C6-20 30-12 47 0 30 12 6 20-12 8-4 4-4-4-12-8Z" fill="{paint("bud-in")}"/>'
         f'<path d="M-20-2C0-16 26-12 42 0 20-4 0-2-20 10Z" fill="{fill}"/>'
-    )
-    return (
-        f'<g id="{ident}"><path d="M-50 0C-42-22-12-29 14-20 31-14 41-5 47 0 41 5 31 14 14 20-12 29-42 22-50 0Z" fill="{fill}"/>'
-        f"{inside if fine else ''}"
         f'<path d="M-50 0C-45-17-30-23-14-22-24-12-16-7-6-4-16-2-16 2-6 4-16 7-24 12-14 22-30 23-45 17-50 0Z" fill="{paint("calyx")}"/></g>'
     )
 
 
-def _flower(ident: str, fill: str, paint: Paint, fine: bool) -> str:
-    """A flower: it was brought, and the wisher's word is awaited."""
+def _petals() -> str:
     centres = [
         (round(PETAL_AT * math.sin(math.radians(turn)), 1), round(-PETAL_AT * math.cos(math.radians(turn)), 1))
         for turn in (18, 90, 162, 234, 306)
     ]
     round_ = f"a{PETAL} {PETAL} 0 1 0 {2 * PETAL} 0a{PETAL} {PETAL} 0 1 0-{2 * PETAL} 0"
-    petals = "".join(f"M{x - PETAL:g} {y:g}{round_}" for x, y in centres)
-    stalk = f'<path d="M-50 0H-12" stroke="{paint("calyx")}" stroke-width="5" stroke-linecap="round"/>'
-    line = f' stroke="{paint("bud-in")}" stroke-width="1.6"' if fine else ""
+    return "".join(f"M{x - PETAL:g} {y:g}{round_}" for x, y in centres)
+
+
+def _flower(ident: str, fill: str, paint: Paint) -> str:
+    """A flower: it was brought, and the wisher's word is awaited."""
     return (
-        f'<g id="{ident}">{stalk if fine else ""}<path d="{petals}" fill="{fill}"{line}/>'
+        f'<g id="{ident}"><path d="M-50 0H-12" stroke="{paint("calyx")}" stroke-width="5" stroke-linecap="round"/>'
+        f'<path d="{PETALS}" fill="{fill}" stroke="{paint("bud-in")}" stroke-width="1.6"/>'
         f'<circle r="9" fill="{paint("heart")}"/></g>'
     )
 
 
-@lru_cache(maxsize=4)
-def symbols(paint: Paint = on_page, fine: bool = True) -> str:
-    """All that leaves are drawn of: g leaf, k bud, f flower, s smiling leaf, r leaf at rest, and face and tick.
+PETALS = _petals()
+# Each shape by its outline alone, in one tone: for thousands of leaves, each some pixels large.
+PLAIN = {"g": BLADE, "s": BLADE, "r": BLADE, "k": BUD, "f": PETALS}
+TONED = {"g": "leaf", "s": "smile", "r": "rest", "k": "bud", "f": "flower"}
 
-    fine: with veins and shades, which a browser need not draw thousands of times where leaves are tiny.
-    """
-    vein, ink = paint("vein"), paint("ink")
-    tones = [(f"g{n}", f"leaf-{n}", 0.42) for n in range(6)]
-    tones += [(f"s{n}", f"smile-{n}", 0.3) for n in range(4)]
-    tones += [(f"r{n}", f"rest-{n}", 0.42) for n in range(2)]
-    parts = [
-        _leaf(ident, paint(name), vein, strong) if fine else _plain_leaf(ident, paint(name))
-        for ident, name, strong in tones
-    ]
-    parts += [_bud(f"k{n}", paint(f"bud-{n}"), paint, fine) for n in range(2)]
-    parts += [_flower(f"f{n}", paint(f"flower-{n}"), paint, fine) for n in range(2)]
-    line = f'fill="none" stroke="{ink}" stroke-width="4.6" stroke-linecap="round" stroke-linejoin="round"'
-    face = "M-9-8v4M9-8v4M-15 4Q0 21 15 4"
+
+def plain(mark: str, turned: str, paint: Paint) -> str:
+    """A shape ('g3') as its outline alone, in the tone of its symbol."""
+    return f'<path d="{PLAIN[mark[0]]}" fill="{paint(f"{TONED[mark[0]]}-{mark[1:]}")}"{turned}/>'
+
+
+def plain_face(paint: Paint) -> str:
+    """The face as one path."""
+    return f'<path d="{FACE}" {_line(paint)}/>'
+
+
+def _line(paint: Paint) -> str:
+    return f'fill="none" stroke="{paint("ink")}" stroke-width="4.6" stroke-linecap="round" stroke-linejoin="round"'
+
+
+@lru_cache(maxsize=4)
+def symbols(paint: Paint = on_page) -> str:
+    """All that leaves are drawn of: g leaf, k bud, f flower, s smiling leaf, r leaf at rest, and face and tick."""
+    vein = paint("vein")
+    parts = [_leaf(f"g{n}", paint(f"leaf-{n}"), vein) for n in range(6)]
+    parts += [_leaf(f"s{n}", paint(f"smile-{n}"), vein, 0.3) for n in range(4)]
+    parts += [_leaf(f"r{n}", paint(f"rest-{n}"), vein) for n in range(2)]
+    parts += [_bud(f"k{n}", paint(f"bud-{n}"), paint) for n in range(2)]
+    parts += [_flower(f"f{n}", paint(f"flower-{n}"), paint) for n in range(2)]
     cheeks = f'<path d="M-20 4h.1M20 4h.1" stroke="{paint("cheek")}" stroke-opacity=".42" stroke-width="8" stroke-linecap="round"/>'
-    parts.append(
-        f'<g id="face"><path d="{face}" {line}/>{cheeks}</g>' if fine else f'<path id="face" d="{face}" {line}/>'
-    )
-    parts.append(f'<path id="tick" d="M-10 1l7 8 14-17" stroke-opacity=".6" {line}/>')
+    parts.append(f'<g id="face"><path d="{FACE}" {_line(paint)}/>{cheeks}</g>')
+    parts.append(f'<path id="tick" d="M-10 1l7 8 14-17" stroke-opacity=".6" {_line(paint)}/>')
     # As wide as the trunk is at the ground (20 units), with roots to both sides.
     parts.append(
         f'<path id="roots" fill="{paint("bark")}" d="M-8.5-14C-9-8-11-3-15 0-20 2-26 3-33 4-20 6-14 5-9 4-7 7-8 9-10 12-3 9-1 6 0 4 2 7 5 9 11 11 9 7 9 5 10 4 15 6 22 6 32 3 24 2 19 1 14-1 10-4 9-8 8.5-14Z"/>'

@@ -92,12 +92,10 @@ def said(standing: trees.Standing) -> str:
 def _shown(place: Place, standing: trees.Standing) -> dict:
     """What the picture's part of a page needs."""
     _leaves, left = trees.drawn(place, standing.key)
-    picture = _picture(place, standing.key, get_language())
     return {
         "place": place,
-        "picture": picture,
-        "symbols": mark_safe(tree_symbols.symbols(fine=not picture.tiny)),  # noqa: S308 (our own SVG)
-        "fine": mark_safe(tree_symbols.symbols()) if picture.tiny else "",  # noqa: S308
+        "picture": _picture(place, standing.key, get_language()),
+        "symbols": mark_safe(tree_symbols.symbols()),  # noqa: S308 (our own SVG)
         "land": mark_safe(tree_symbols.land()),  # noqa: S308
         "meadow": mark_safe(tree_symbols.meadow()),  # noqa: S308
         "said": said(standing),

@@ -46,9 +46,24 @@ export function mount(element) {
 
   function refine() {
     // From near, leaves have veins and shades.
-    const fine = document.getElementById("tree-fine");
-    if (fine) svg.querySelector("defs").innerHTML = fine.content.querySelector("defs").innerHTML;
     svg.classList.remove("tiny");
+    for (const leaf of leaves()) refined(leaf);
+  }
+
+  function refined(leaf) {
+    // Outlines are replaced by the symbols that the leaf's classes name.
+    const [blade, face] = leaf.querySelectorAll(":scope > path");
+    if (!blade) return;
+    blade.replaceWith(symbol(leaf.classList[1], blade.getAttribute("transform")));
+    face?.replaceWith(symbol("face"));
+    if (leaf.classList[0] === "r") leaf.append(symbol("tick"));
+  }
+
+  function symbol(name, transform) {
+    const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+    use.setAttribute("href", `#${name}`);
+    if (transform) use.setAttribute("transform", transform);
+    return use;
   }
 
   function look(next, slowly = true) {
@@ -320,6 +335,7 @@ export function mount(element) {
       before.delete(leaf.id);
       const same = old && look_of(old) === look_of(leaf);
       if (same) continue;
+      if (!svg.classList.contains("tiny")) refined(leaf);
       if (old) old.replaceWith(leaf);
       else ours.append(leaf);
       if (old === current) mark(leaf);
@@ -344,7 +360,8 @@ export function mount(element) {
   }
 
   function look_of(leaf) {
-    return leaf.getAttribute("transform") + [...leaf.querySelectorAll("use")].map((use) => use.outerHTML).join("");
+    // Its symbol says state and tone; the words may have changed as well.
+    return [leaf.getAttribute("transform"), leaf.classList[1], leaf.querySelector("title")?.textContent].join();
   }
 
   element.addEventListener("live", live);
