@@ -41,6 +41,12 @@ def test_a_wish_is_made_without_an_account_and_followed(stage, enter):
     assert page["Referrer-Policy"] == "no-referrer" and "no-store" in page["Cache-Control"]
 
 
+def test_a_wish_is_made_by_the_code_of_a_community_too(stage, enter):
+    assert enter().get(f"/wish/{stage.place('community').code}/").status_code == 200
+    assert enter().get("/wish/610102001999/").status_code == 404
+    assert enter().get("/wish/nowhere/").status_code == 404
+
+
 def test_what_was_typed_is_kept_when_it_is_refused(stage, enter):
     page = enter().post(f"/wish/{stage.place('building').tag}/", {"text": FAN, "hardship": "太热", "key": "a-form-key"})
     assert page.status_code == 422 and FAN in body(page) and "太热" in body(page)

@@ -40,8 +40,7 @@ FLOOD = Limiter(per_minute=30, burst=60)
 @allow(anyone)
 def page(request: HttpRequest, tag: str) -> HttpResponse:
     """Make a wish at the place of a code: no account, and only one way to be reached."""
-    known = tag_from(tag)
-    place = Place.objects.filter(tag=known).select_related("parent").first() if known else None
+    place = place_of(tag)
     if place is None or not place.is_current():
         status = 404 if place is None else 410
         return render(request, "wishes/resident/no_place.html", {"place": place}, status=status)
@@ -59,6 +58,13 @@ def page(request: HttpRequest, tag: str) -> HttpResponse:
         form.refuse(refusal)
         return _page(request, place, form, status=422)
     return redirect(reverse("wish-follow", args=[wish.secret]) + "?new=1")
+
+
+def place_of(name: str) -> Place | None:
+    """A place from the community down by its tag, or a community by its code."""
+    known = tag_from(name)
+    found = Place.objects.filter(tag=known) if known else Place.objects.current().filter(code=name, kind="community")
+    return found.select_related("parent").first()
 
 
 def _page(request, place: Place, form: WishForm, *, status: int = 200, held: bool = False) -> HttpResponse:
