@@ -40,12 +40,18 @@ from huying.kernel.testing import allow_flush  # noqa: E402
 
 allow_flush("appraisals_appraisal", "appraisals_appraisalreply")
 
+import hypothesis  # noqa: E402
+
 # Hashing a password the slow way for each of the cast would take a minute of the run.
 import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.utils import translation  # noqa: E402
 
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# A busy machine is no failure.
+hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("patient")
 
 pytest_plugins = ["tests.offline", "tests.cast", "tests.running"]
 

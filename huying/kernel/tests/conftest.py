@@ -4,16 +4,11 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import hypothesis
 import pytest
 from django.db import connection
 
 from huying.kernel import calendar, policy, readers
 from huying.kernel.tests.toy import Toy
-
-# A busy machine is no failure.
-hypothesis.settings.register_profile("patient", deadline=None)
-hypothesis.settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
