@@ -96,7 +96,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return client_address(request)
 
     def get_login_redirect_url(self, request) -> str:
-        """Where to after logging in: to setting up a second factor when the role wants one, else to today's work."""
+        """Where to after logging in: to setting up a second factor when the role wants one, else to one's own first page."""
         url = super().get_login_redirect_url(request)
         return f"{reverse('people:second_factor')}?{urlencode({'next': url})}" if request.session.get(MISSING) else url
 

@@ -35,6 +35,11 @@ def roles(*names: str) -> Callable[[Actor], bool]:
     return lambda actor: any(post.role in names for post in actor.posts)
 
 
+def answers_calls(actor: Actor) -> bool:
+    """Shown to whoever handles calls, and to those who speak for a unit."""
+    return roles(*HANDLERS)(actor) or bool(unit_ids_of(actor))
+
+
 def appraised(actor: Actor) -> bool:
     """Shown to those who appraise or read summaries, and to those who reported in: units' people and members."""
     return actor.is_person and (not actor.posts or roles(*READERS)(actor) or bool(unit_ids_of(actor)))
@@ -45,8 +50,8 @@ IN_THE_BAR = 4
 
 LISTS = ("/reportin/for-you/", "/reportin/needs/", "/reportin/resources/", "/reportin/projects/")
 STAFF: list[Item] = [
-    Item(_("今天"), "today", "today"),
-    Item(_("诉求"), "call-list", "list"),
+    Item(_("今天"), "today", "today", answers_calls),
+    Item(_("诉求"), "call-list", "list", answers_calls),
     Item(_("代居民说"), "call-new", "plus", roles(*HANDLERS)),
     Item(_("消息"), "inbox", "bell", lambda actor: actor.is_person, lambda request: unread(request.actor)),
     Item(_("心愿"), "wish-list", "leaf", roles(*COLLECTORS)),

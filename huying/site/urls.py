@@ -14,6 +14,7 @@ urlpatterns = [
     # They are tried in this order: what a whole city opens at the same moment comes first.
     path("", views.home, name="home"),
     path("", include("huying.calls.urls")),
+    path("start/", views.start, name="start"),
     path("look/", views.switch, name="look"),
     path("look/style-<slug:digest>.css", views.stylesheet, name="look-style"),
     path("look/gallery/", views.gallery, name="look-gallery"),

@@ -10,7 +10,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from huying.kernel.gate import allow, anyone
+from huying.calls.rules import HANDLERS
+from huying.directory.queries import membership_of, unit_ids_of
+from huying.kernel.gate import allow, anyone, logged_in
 from huying.places import queries
 from huying.site import gallery as samples
 from huying.site.context import THEMES
@@ -27,6 +29,19 @@ def home(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\x00", "").strip()[:60]
     found = _search(text) if text else []
     return render(request, "look/home.html", {"q": text, "found": found, "day": _day_of_a_light()})
+
+
+@require_GET
+@allow(logged_in)
+def start(request: HttpRequest) -> HttpResponse:
+    """After logging in: on to today's work, to one's report-in, or to what one could do for others."""
+    actor = request.actor
+    held = {post.role for post in actor.posts}
+    if held.intersection(HANDLERS) or unit_ids_of(actor):
+        return redirect("today")
+    if "operator" in held:
+        return redirect("kernel:operator")
+    return redirect("reportin:me" if membership_of(actor) else "wish-open")
 
 
 def _day_of_a_light() -> list[dict]:

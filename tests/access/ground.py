@@ -55,6 +55,8 @@ TABLE = {
     "places/search/": ALL,
     "people/welcome/<int:pk>/<str:token>/": dict.fromkeys(WHO, 410),
     # Whoever handles calls
+    # On to each one's own first page.
+    "start/": dict.fromkeys(WHO, 302),
     "today/": PERSONS,
     "inbox/": PERSONS,
     "calls/": {**STAFF, "tian": OK, "operator": NO},

@@ -45,7 +45,7 @@ def log_in(client, username, password=PASSWORD, **more):
 
 def test_a_password_opens_the_door_whatever_its_case_of_name(client, cast):
     response = log_in(client, "Gao")
-    assert (response.status_code, response.url) == (302, "/today/")
+    assert (response.status_code, response.url) == (302, "/start/")
     assert client.get(reverse("people:me")).context["request"].actor.id == cast.gao.pk
 
 
@@ -120,12 +120,12 @@ def test_the_apps_secret_is_sealed_in_the_database(client, cast):
 
 def test_the_street_is_asked_for_a_second_factor_and_may_put_it_off(client, cast):
     response = log_in(client, "street")
-    assert response.url == reverse("people:second_factor") + "?next=%2Ftoday%2F"
+    assert response.url == reverse("people:second_factor") + "?next=%2Fstart%2F"
     page = client.get(response.url).content.decode()
-    assert 'href="/today/"' in page and "以后再说" in page
+    assert 'href="/start/"' in page and "以后再说" in page
     assert client.get(reverse("people:place", args=[cast.stage.street.pk])).status_code == 200
     set_up_app(client)
-    assert client.get(response.url).url == "/today/"
+    assert client.get(response.url).url == "/start/"
 
 
 def test_where_policy_requires_it_the_street_holds_nothing_without(client, cast, monkeypatch):

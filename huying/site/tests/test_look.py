@@ -280,3 +280,17 @@ def test_the_page_of_a_failure_needs_nothing():
     text = (SITE / "templates/500.html").read_text()
     assert "{%" not in text
     assert "{{" not in text
+
+
+def test_everybody_starts_where_they_have_something_to_do(client, stage):
+    from huying.directory.models import Member
+    from huying.people.models import Person
+
+    member = Person.objects.create_user("member", "huying-test-pw", name="梁老师")
+    Member.objects.create(person=member, place=stage.place("community"))
+    starts = {"gao": "/today/", "lu": "/today/", "tian": "/today/", "operator": "/operator/", "xu": "/wishes/open/"}
+    for who, page in {**starts, "member": "/reportin/me/"}.items():
+        client.force_login(stage.persons.get(who, member))
+        assert client.get("/start/").url == page, who
+        labels = [item["href"] for item in nav.items(client.get("/inbox/").wsgi_request)]
+        assert ("/today/" in labels) == (page == "/today/"), who
