@@ -171,7 +171,8 @@ def examine(operation, token: str) -> int:
         def send(case):
             nonlocal tried
             tried += 1
-            headers = {"Authorization": f"Bearer {token}"}
+            # The client in the test cannot unpack what it says that it takes.
+            headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}
             case.validate_response(case.call(headers=headers), headers=headers, excluded_checks=NOT_OURS)
 
         try:
