@@ -105,6 +105,16 @@ def test_a_whole_log_is_proved_and_counted(real_toys):
     assert "The log is whole" in str(report)
 
 
+def test_the_log_is_sealed_while_queries_are_counted_too(real_toys):
+    events(2)
+    connection.force_debug_cursor = True
+    try:
+        seals.seal()
+        assert verify().ok
+    finally:
+        connection.force_debug_cursor = False
+
+
 def test_an_empty_log_is_whole(real_toys):
     assert verify().ok
     assert seals.seal() is None
