@@ -1,6 +1,6 @@
 """Django's pages behind an ASGI server: each request on a thread, its body read beforehand, live streams handed on.
 
-Django's own ASGI handler runs our synchronous pages one thread hop for each middleware; see docs/adr for the figures.
+Django's own ASGI handler runs our synchronous pages one thread hop for each middleware; docs/adr/0018-one-server.md has the figures.
 """
 
 import asyncio

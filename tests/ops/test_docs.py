@@ -31,3 +31,24 @@ def test_the_lock_files_carry_hashes_and_no_address():
         pinned = re.findall(r"^([A-Za-z0-9_.\-\[\],]+)==", text, re.M)
         assert len(pinned) == len(re.findall(r"^[A-Za-z]", text, re.M)), lock
     assert "resolved" not in (ROOT / "package-lock.json").read_text()
+
+
+def test_every_link_of_the_documents_leads_somewhere():
+    pages = [*ROOT.glob("README*.md"), *(ROOT / "docs").rglob("*.md")]
+    broken = []
+    for page in pages:
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            if "://" not in target and not (page.parent / target).exists():
+                broken.append(f"{page.relative_to(ROOT)}: {target}")
+    assert not broken, broken
+
+
+def test_the_code_names_decisions_that_were_written_down():
+    known = {path.name[:4] for path in (ROOT / "docs/adr").glob("[0-9]*.md")}
+    named = {
+        (path.relative_to(ROOT), number)
+        for folder in ("huying", "tests", "bench", "scripts")
+        for path in (ROOT / folder).rglob("*.py")
+        for number in re.findall(r"docs/adr/(\d{4})", path.read_text(encoding="utf-8"))
+    }
+    assert named and not [one for one in named if one[1] not in known]

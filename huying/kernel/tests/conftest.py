@@ -65,8 +65,9 @@ def threads():
     return run
 
 
-def eventually(condition, seconds: float = 10):
-    """Wait until the condition holds: other tests of this run share the server and may hold readers back a little."""
+def eventually(condition, seconds: float = 180):
+    """Wait until the condition holds: other tests of this run share the server, and the longest of their transactions
+    holds readers back until it ends."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if condition():

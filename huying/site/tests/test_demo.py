@@ -65,7 +65,7 @@ def test_the_demo_is_loaded_once_however_often(people_only):
     client = Client(SERVER_NAME="127.0.0.1")
     for username in ("lu", "street", "operator"):
         response = client.post("/accounts/login/", {"login": username, "password": word})
-        assert (response.status_code, response.url) == (302, "/today/")
+        assert (response.status_code, response.url) == (302, "/start/")
         client.logout()
 
 
