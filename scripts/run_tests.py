@@ -16,6 +16,7 @@ from scripts import chromium, external_postgres  # noqa: E402
 BIN = Path(sys.executable).parent
 CODE = [name for name in ("huying", "tests", "scripts", "bench", "conftest.py") if (ROOT / name).exists()]
 # What shows that a server is good enough: the tables, the log and its triggers, the tree of places, a whole start.
+PYTEST = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup"]
 SMOKE = ["huying/kernel", "huying/places", "tests/ops/test_external.py"]
 
 
@@ -61,12 +62,8 @@ def main() -> int:
     else:
         with external_postgres.cluster(programs) as url:
             smoke = [path for path in SMOKE if (ROOT / path).exists()]
-            results.append(
-                step(f"smoke run on {programs.parent}", sys.executable, "-m", "pytest", "-q", *smoke, DATABASE_URL=url)
-            )
-    results.append(
-        step("tests", sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "--durations", "10", *arguments)
-    )
+            results.append(step(f"smoke run on {programs.parent}", *PYTEST, "-q", *smoke, DATABASE_URL=url))
+    results.append(step("tests", *PYTEST, "--durations", "10", *arguments))
     return 0 if all(results) else 1
 
 
