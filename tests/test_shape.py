@@ -74,6 +74,20 @@ def test_every_view_states_its_rule_and_every_policy_can_be_read():
     assert run_checks() == []
 
 
+def test_the_form_of_every_step_takes_the_step():
+    """What the base leaves open is filled in by each, so that no button ends in a failure."""
+    from huying.calls.forms.base import StepForm as OfCalls
+    from huying.wishes.forms.base import StepForm as OfWishes
+
+    def below(kind):
+        return [one for child in kind.__subclasses__() for one in (child, *below(child))]
+
+    run_checks()  # every address and with it every form has been read
+    for base in (OfCalls, OfWishes):
+        leaves = [form for form in below(base) if not form.__subclasses__()]
+        assert leaves and not [form.__name__ for form in leaves if form.act is base.act]
+
+
 def test_no_page_carries_a_script_or_a_style_of_its_own():
     inline = re.compile(
         r"<script(?![^>]*\b(?:src|type=\"application/json\"))|<style|\sstyle=|\son(?:click|load|submit|change|input)="

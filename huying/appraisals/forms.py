@@ -1,36 +1,23 @@
 """What appraisals ask for: a level in words, one sentence, and the appraised's answer."""
 
-import secrets
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from huying.appraisals.actions.entries import MOST
 from huying.appraisals.catalogue import levels
-from huying.kernel.errors import BadInput, Refusal
+from huying.kernel.forms import Form, new_key
 
 FEW_ROWS = forms.Textarea(attrs={"rows": 2, "maxlength": MOST})
 
 
-class EntryForm(forms.Form):
-    """What the forms share: a key against double taps, refusals shown where they belong, nothing typed is lost."""
+class EntryForm(Form):
+    """What the forms share: a key against double taps."""
 
     key = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
-    # The server's words say what is missing, on the field; a browser's bubble would say it in its own language.
-    use_required_attribute = False
 
     def __init__(self, *args, **kwargs):
-        kwargs["initial"] = {"key": secrets.token_urlsafe(12)} | (kwargs.get("initial") or {})
-        super().__init__(*args, label_suffix="", **kwargs)
-
-    def refused(self, refusal: Refusal) -> None:
-        """Show a refusal on the field that it is about, or on top."""
-        fields = refusal.fields if isinstance(refusal, BadInput) else {}
-        known = {name: words for name, words in fields.items() if name in self.fields}
-        for name, words in known.items():
-            self.add_error(name, words)
-        if not known:
-            self.add_error(None, refusal.reason)
+        kwargs["initial"] = {"key": new_key()} | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
 
 
 class WriteForm(EntryForm):

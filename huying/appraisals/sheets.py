@@ -1,6 +1,5 @@
 """Records as a workbook: figures with what each leaves out, what was done by date, people by name."""
 
-import io
 from collections.abc import Iterable
 
 from django.utils import timezone
@@ -10,28 +9,13 @@ from huying.appraisals import wording
 from huying.appraisals.catalogue import FIGURES, OUTCOMES, level_words, way_words
 from huying.appraisals.matters import Line
 from huying.appraisals.queries import Record
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# What begins like a formula is a formula to a spreadsheet, whoever wrote it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from huying.kernel.sheets import workbook as sheets_of
 
 
 def workbook(sheets: Iterable[tuple[str, list[list]]]) -> bytes:
-    """Sheets of (title, rows) as XLSX; the first row of each is its head."""
-    from openpyxl import Workbook
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-    book = Workbook(write_only=True)
-    for title, rows in sheets:
-        sheet = book.create_sheet(title)
-        sheet.freeze_panes = "A2"
-        for at, wide in enumerate(_widths(rows)):
-            sheet.column_dimensions["ABCDEFGH"[at]].width = wide
-        for row in rows:
-            sheet.append([ILLEGAL_CHARACTERS_RE.sub("", _safe(one)) if isinstance(one, str) else one for one in row])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    """Sheets of (title, rows) as XLSX, as wide as their words; the first row of each is its head."""
+    parts = list(sheets)
+    return sheets_of(parts, {title: _widths(rows) for title, rows in parts})
 
 
 def _widths(rows: list[list]) -> list[int]:
@@ -41,10 +25,6 @@ def _widths(rows: list[list]) -> list[int]:
         max(10, min(60, 2 + max((length(row[at]) for row in rows if at < len(row)), default=0)))
         for at in range(min(columns, 8))
     ]
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def figures(record: Record) -> list[list]:

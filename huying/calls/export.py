@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 from collections.abc import Iterable, Iterator
 
 from django.utils import timezone
@@ -10,12 +11,11 @@ from django.utils.translation import gettext as _
 from huying.calls.catalogue import category_name
 from huying.calls.models import Call
 from huying.calls.queries_rows import dress
+from huying.kernel.sheets import harmless, workbook
 from huying.people.private_words import nameless
 
 MOST = 100_000
 _CHUNK = 500
-# What begins like a formula is a formula to a spreadsheet, whoever wrote it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def head() -> list[str]:
@@ -62,7 +62,7 @@ def _line(call: Call) -> list:
         str(call.get_level_display()),
         call.where,
         str(call.get_channel_display()),
-        _safe(nameless(call.text)),
+        nameless(call.text),
         call.unit.name if call.unit else "",
         *(
             _moment(moment)
@@ -75,14 +75,10 @@ def _line(call: Call) -> list:
                 call.ended_at,
             )
         ),
-        _safe(nameless(call.outcome)),
+        nameless(call.outcome),
         str(call.get_rating_display()),
         call.reopened,
     ]
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _moment(moment) -> str:
@@ -97,7 +93,7 @@ def as_csv(rows: Iterable[list]) -> Iterator[bytes]:
     for row in [head()]:
         writer.writerow(row)
     for row in rows:
-        writer.writerow(row)
+        writer.writerow(map(harmless, row))
         if buffer.tell() > 64 * 1024:
             yield buffer.getvalue().encode()
             buffer.seek(0)
@@ -107,14 +103,4 @@ def as_csv(rows: Iterable[list]) -> Iterator[bytes]:
 
 def as_xlsx(rows: Iterable[list]) -> bytes:
     """The table as a workbook of one sheet."""
-    from openpyxl import Workbook
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(_("诉求"))
-    sheet.append(head())
-    for row in rows:
-        sheet.append([ILLEGAL_CHARACTERS_RE.sub("", one) if isinstance(one, str) else one for one in row])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return workbook([(_("诉求"), itertools.chain([head()], rows))])

@@ -1,9 +1,60 @@
-"""The operator's form for days of the calendar."""
+"""What forms share: words as typed, a key against double taps, refusals where they belong; and the operator's days."""
+
+import secrets
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from huying.kernel.errors import Refusal
+
 LARGEST = 200_000  # characters; a year has a few dozen lines
+
+
+def new_key() -> str:
+    """A key made with a form: sent twice, it is one thing."""
+    return secrets.token_urlsafe(16)
+
+
+class Words(forms.CharField):
+    """Text as it was typed: the action cleans it, and says in words what cannot be taken."""
+
+    def __init__(self, *, needed: bool = False, **kwargs):
+        super().__init__(required=False, strip=False, **kwargs)
+        # Shown as needed; whether it is there is asked by the action.
+        self.required = needed
+
+    def to_python(self, value):
+        return "" if value is None else str(value)
+
+    def clean(self, value):
+        return self.to_python(value)
+
+
+class Form(forms.Form):
+    """A form that keeps what was typed and shows a refusal where it belongs."""
+
+    # The server's words say what is missing, on the field; a browser's bubble would say it in its own language.
+    use_required_attribute = False
+
+    def __init__(self, *args, **kwargs):
+        # Several forms stand on one page, and a label must find its own field.
+        kwargs.setdefault("auto_id", f"{type(self).__name__.lower()}_%s")
+        super().__init__(*args, label_suffix="", **kwargs)
+
+    def named(self, name: str) -> str:
+        """The form's own name of a field that a refusal names."""
+        return name
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Put a refusal's words at their fields, or on top when the form has no such field in sight."""
+        self.is_valid()
+        for given, words in (getattr(refusal, "fields", None) or {"": refusal.reason}).items():
+            name = self.named(given)
+            visible = name in self.fields and not self.fields[name].widget.is_hidden
+            if words not in self.errors.get(name if visible else "__all__", []):
+                self.add_error(name if visible else None, words)
+            if visible:
+                self.fields[name].widget.attrs["aria-invalid"] = "true"
 
 
 class DaysForm(forms.Form):

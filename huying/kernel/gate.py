@@ -157,3 +157,17 @@ def every_view_states_its_rule(app_configs=None, **kwargs):
 
 
 __all__ = ["BadInput", "Forbidden", "allow", "anyone", "holding", "logged_in", "problem", "refusals"]
+
+
+def unseen(view):
+    """Keep a secret page out of search engines, other sites' logs and shared caches."""
+
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        response = view(request, *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+        response["Referrer-Policy"] = "no-referrer"
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+    return guarded

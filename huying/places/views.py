@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from huying.kernel.errors import BadInput
 from huying.kernel.gate import allow, anyone, holding
 from huying.kernel.scopes import Actor
+from huying.kernel.sheets import harmless
 from huying.places import actions, drawing, queries, rules
 from huying.places.forms import UploadForm
 from huying.places.household_files import LARGEST_FILE
@@ -231,10 +232,5 @@ def rejected(request: HttpRequest, pk: int) -> HttpResponse:
     table = csv.writer(response)
     table.writerow([_("小区"), _("楼栋"), _("单元"), _("门牌号"), _("原来第几行"), _("哪里不对")])
     for line, reason, *cells in (batch.plan or {}).get("rejected", ()):
-        table.writerow([*map(_harmless, cells), line, reason])
+        table.writerow([*map(harmless, cells), line, reason])
     return response
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

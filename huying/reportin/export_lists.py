@@ -1,41 +1,27 @@
 """The three lists of a place as a workbook of three sheets: matters and units, never the name of a person."""
 
-import io
-
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from huying.kernel.sheets import workbook
 from huying.places.models import Place
 from huying.reportin.queries_board import needs_of, projects_of, resources_of
 from huying.reportin.telling_lists import codes_of, offered_by, week_words, when_of, who_of
 
 MOST = 20_000
-# What begins like a formula is a formula to a spreadsheet, whoever wrote it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_xlsx(place: Place) -> bytes:
     """The workbook; what an empty cell means stands in the heads."""
-    from openpyxl import Workbook
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-    book = Workbook(write_only=True)
-    for title, head, rows in (
-        (pgettext("list", "需求"), _need_head(), (_need(one) for one in needs_of(place).order_by("-id")[:MOST])),
-        (pgettext("list", "资源"), _resource_head(), (_resource(one) for one in resources_of(place)[:MOST])),
-        (
-            pgettext("list", "项目"),
-            _project_head(),
-            (_project(one) for one in projects_of(place).order_by("-id")[:MOST]),
-        ),
-    ):
-        sheet = book.create_sheet(title)
-        for row in (head, *rows):
-            sheet.append([ILLEGAL_CHARACTERS_RE.sub("", _safe(one)) if isinstance(one, str) else one for one in row])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    needs, resources, projects = needs_of(place), resources_of(place), projects_of(place)
+    return workbook(
+        [
+            (pgettext("list", "需求"), [_need_head(), *map(_need, needs.order_by("-id")[:MOST])]),
+            (pgettext("list", "资源"), [_resource_head(), *map(_resource, resources[:MOST])]),
+            (pgettext("list", "项目"), [_project_head(), *map(_project, projects.order_by("-id")[:MOST])]),
+        ]
+    )
 
 
 def _need_head() -> list[str]:
@@ -93,10 +79,6 @@ def _project(project) -> list:
         project.outcome,
         _moment(project.ended_at),
     ]
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _moment(moment) -> str:

@@ -1,14 +1,12 @@
 """A unit's list of its people, read from XLSX or CSV: name, staff number, community; nothing else is looked at."""
 
-import io
 from dataclasses import asdict, dataclass, field
 
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from huying.kernel.errors import BadInput
 from huying.kernel.grams import plain
+from huying.kernel.sheets import workbook
 from huying.places.household_files import lines_of, text_of
 
 COLUMNS = {
@@ -111,26 +109,7 @@ def _wrong(name: str, text: str) -> str:
     return ""
 
 
-def harmless(cell: object) -> object:
-    """A cell that no spreadsheet takes for a formula."""
-    if not isinstance(cell, str):
-        return cell
-    cell = ILLEGAL_CHARACTERS_RE.sub("", cell)
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
-
-
-def workbook(title: str, rows) -> bytes:
-    """A workbook of one sheet; the first row is the head."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(title)
-    for row in rows:
-        sheet.append([harmless(cell) for cell in row])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
 def template() -> bytes:
     """An empty list with its head and an example that nobody takes for a person."""
     head = [_("姓名"), _("工号"), _("社区")]
-    return workbook(_("名单"), [head])
+    return workbook([(_("名单"), [head])])

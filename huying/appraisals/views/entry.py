@@ -64,7 +64,7 @@ def reply(request, pk: int):
         try:
             actions.reply(entry, form.cleaned_data["text"], by=request.actor, key=form.cleaned_data["key"])
         except Refusal as refusal:
-            form.refused(refusal)
+            form.refuse(refusal)
             status = refusal.status
         else:
             messages.success(request, _("答复好了，评议的人会看到。"))
@@ -86,7 +86,7 @@ def correct(request, pk: int):
             data = form.cleaned_data
             actions.correct(entry, data["level"], data["words"], by=request.actor)
         except Refusal as refusal:
-            form.refused(refusal)
+            form.refuse(refusal)
             status = refusal.status
         else:
             messages.success(request, _("更正好了；原来的话还看得到，划了线。"))

@@ -15,6 +15,7 @@ from huying.appraisals.rules import Period
 from huying.appraisals.views.base import private, unit_or_404
 from huying.directory.models import Unit
 from huying.kernel.gate import allow, logged_in
+from huying.kernel.sheets import XLSX
 
 # A page shows so many rows; the workbook has them all.
 SHOWN = 200
@@ -172,6 +173,6 @@ def table(request, pk: int, period: Period):
     if not period.quarter:
         parts.append((_("人员"), sheets.people(_people(unit, period, request.actor))))
         parts.append((_("评议"), sheets.said(_said(unit, period.year, request.actor))))
-    response = HttpResponse(sheets.workbook(parts), content_type=sheets.XLSX)
+    response = HttpResponse(sheets.workbook(parts), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="huying-{unit.pk}-{period.code}.xlsx"'
     return response

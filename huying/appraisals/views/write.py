@@ -138,7 +138,7 @@ def _write(request, giver, period: Period, rows: list[Row]) -> tuple[int, list[R
         except Forbidden:
             raise
         except Refusal as refusal:
-            row.form.refused(refusal)
+            row.form.refuse(refusal)
             wrong.append(row)
     return written, wrong
 
@@ -175,11 +175,11 @@ def write(request, giver: str, year: int, subject: str):
             try:
                 entry = _give(request, found, one, year, form, project)
             except BadInput as refusal:
-                form.refused(refusal)
+                form.refuse(refusal)
             except Forbidden:
                 raise
             except Refusal as refusal:
-                form.refused(refusal)
+                form.refuse(refusal)
                 status = refusal.status
             else:
                 messages.success(request, _("写好了，对方会收到消息，也可以答复。"))

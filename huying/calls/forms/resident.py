@@ -1,61 +1,20 @@
 """The forms of residents' pages. They bind and show; what can be taken is decided by the actions, in one place."""
 
-import secrets
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from huying.calls.catalogue import categories, numbers
 from huying.calls.choices import Rating
-from huying.kernel.errors import BadInput
+from huying.kernel.forms import Form, Words
 
 # Shown first, since most calls are about them; the others fold out.
 CHIPS = 8
-
-
-def new_key() -> str:
-    """A key made with a form: sent twice, it is one call."""
-    return secrets.token_urlsafe(16)
-
-
-class Words(forms.CharField):
-    """Text as it was typed: the action cleans it, and says in words what cannot be taken."""
-
-    def __init__(self, *, needed: bool = False, **kwargs):
-        super().__init__(required=False, strip=False, **kwargs)
-        # Shown as needed; whether it is there is asked by the action.
-        self.required = needed
-
-    def to_python(self, value):
-        return "" if value is None else str(value)
-
-    def clean(self, value):
-        return self.to_python(value)
 
 
 class Photos(forms.FileInput):
     """A file input that takes several files."""
 
     allow_multiple_selected = True
-
-
-class Form(forms.Form):
-    """A form that shows a refusal where it belongs."""
-
-    use_required_attribute = False
-
-    def __init__(self, *args, **kwargs):
-        # Several forms stand on one page, and a label must find its own field.
-        super().__init__(*args, auto_id=f"{type(self).__name__.lower()}_%s", label_suffix="", **kwargs)
-
-    def refuse(self, refusal: BadInput) -> None:
-        """Put a refusal's words at their fields, or on top when the form has no such field."""
-        self.is_valid()
-        for name, words in (refusal.fields or {"": refusal.reason}).items():
-            visible = name in self.fields and not self.fields[name].widget.is_hidden
-            self.add_error(name if visible else None, words)
-            if visible:
-                self.fields[name].widget.attrs["aria-invalid"] = "true"
 
 
 class RaiseForm(Form):

@@ -295,3 +295,18 @@ def test_many_are_answered_with_ready_words(stage, enter, raise_one):
     assert "1 件办成了" in bulk(client, [call.pk], "contact", ready="换了声控灯").content.decode()
     assert call.entries.get().text == "换了声控灯"
     assert bulk(client, [call.pk], "contact", ready="没有这一句").status_code == 422
+
+
+def test_no_cell_of_an_export_is_a_formula(stage, raise_one):
+    """Whoever names a place, a unit or a matter names it, and nothing more, wherever it stands in a row."""
+    from huying.calls import export
+
+    call = raise_one(text="=HYPERLINK(1)")
+    type(stage.unit).objects.filter(pk=stage.unit.pk).update(name="=1+1")
+    actions.accept(call, "lighting", by=stage.actor("gao"))
+    actions.assign(call, stage.unit, by=stage.actor("gao"))
+    rows = list(export.lines(type(call).objects.filter(pk=call.pk)))
+    sheet = load_workbook(io.BytesIO(export.as_xlsx(rows))).active
+    cells = [cell for row in sheet.iter_rows() for cell in row]
+    assert "'=1+1" in [cell.value for cell in cells] and all(cell.data_type != "f" for cell in cells)
+    assert b",'=1+1," in b"".join(export.as_csv(rows))

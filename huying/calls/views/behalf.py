@@ -12,12 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from huying.calls import photos, rules
 from huying.calls.catalogue import categories
-from huying.calls.forms.resident import CHIPS, BehalfForm, new_key
+from huying.calls.forms.resident import CHIPS, BehalfForm
 from huying.calls.intake import Intake, take_in
 from huying.calls.models import Call
 from huying.calls.posters import qr_svg
 from huying.calls.whereabouts import lines, natural, phone_for, standing
 from huying.kernel.errors import BadInput
+from huying.kernel.forms import new_key
 from huying.kernel.gate import allow, holding
 from huying.kernel.scopes import Actor, covers
 from huying.places import queries

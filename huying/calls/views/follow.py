@@ -1,6 +1,5 @@
 """The page that follows a call: whoever has its link reads how it goes, and has the last word."""
 
-import functools
 from urllib.parse import urlencode
 
 import segno
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from huying.calls import actions, alike, flood, photos, rules
 from huying.calls.choices import EntryKind
-from huying.calls.forms.resident import AnswerForm, Form, ReasonForm, SayForm, new_key
+from huying.calls.forms.resident import AnswerForm, ReasonForm, SayForm
 from huying.calls.models import Call, Entry
 from huying.calls.telling import story_of
 from huying.calls.views.raise_page import same_as
@@ -23,7 +22,8 @@ from huying.calls.whereabouts import phone_for, standing_at
 from huying.calls.workflow import CALL
 from huying.kernel import links
 from huying.kernel.errors import BadInput, Refusal, TooMany
-from huying.kernel.gate import allow, anyone
+from huying.kernel.forms import Form, new_key
+from huying.kernel.gate import allow, anyone, unseen
 from huying.kernel.scopes import Actor, link_holder
 from huying.kernel.words import clean
 from huying.people.models import Unsealing
@@ -36,20 +36,6 @@ FORMS: dict[str, type[Form]] = {
     "same": SayForm,
 }
 MOST_ENTRIES = 100
-
-
-def unseen(view):
-    """Keep a secret page out of search engines, other sites' logs and shared caches."""
-
-    @functools.wraps(view)
-    def guarded(request, *args, **kwargs):
-        response = view(request, *args, **kwargs)
-        response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-        response["Referrer-Policy"] = "no-referrer"
-        response["Cache-Control"] = "private, no-store"
-        return response
-
-    return guarded
 
 
 def opened(secret: str) -> tuple[Call, Actor]:

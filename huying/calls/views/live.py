@@ -5,7 +5,7 @@ from django.views.decorators.http import require_GET
 
 from huying.calls import live
 from huying.calls.views import detail, follow
-from huying.kernel.gate import allow, anyone, logged_in
+from huying.kernel.gate import allow, anyone, logged_in, unseen
 from huying.kernel.live import LiveResponse
 
 
@@ -25,7 +25,7 @@ def call(request: HttpRequest, pk: int) -> LiveResponse:
 
 @require_GET
 @allow(anyone)
-@follow.unseen
+@unseen
 def caller(request: HttpRequest, secret: str) -> LiveResponse:
     """Wakes when the call behind a secret link has moved; 404 when we did not make the link."""
     found, _actor = follow.opened(secret)

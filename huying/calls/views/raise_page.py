@@ -11,12 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from huying.calls import actions, alike, flood, photos
 from huying.calls.catalogue import categories
-from huying.calls.forms.resident import CHIPS, RaiseForm, new_key
+from huying.calls.forms.resident import CHIPS, RaiseForm
 from huying.calls.intake import Intake, take_in
 from huying.calls.models import Call
 from huying.calls.whereabouts import neighbours, phone_for, standing, successors, tagged
 from huying.kernel import links
 from huying.kernel.errors import BadInput
+from huying.kernel.forms import new_key
 from huying.kernel.gate import allow, anyone
 from huying.kernel.scopes import ANONYMOUS, link_holder
 from huying.places.models import Place

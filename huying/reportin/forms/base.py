@@ -1,33 +1,10 @@
 """What the forms of report-in share: refusals where they belong, a key against double taps, the fields of a login."""
 
-import secrets
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from huying.kernel.errors import BadInput
+from huying.kernel.forms import Form
 from huying.reportin.newcomers import Newcomer
-
-
-def new_key() -> str:
-    """A key made with a form: sent twice, it is done once."""
-    return secrets.token_urlsafe(16)
-
-
-class Form(forms.Form):
-    """A form that shows a refusal where it belongs."""
-
-    use_required_attribute = False
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, auto_id=f"{type(self).__name__.lower()}_%s", label_suffix="", **kwargs)
-
-    def refuse(self, refusal: BadInput) -> None:
-        """Put a refusal's words at their fields, or on top when the form has no such field."""
-        self.is_valid()
-        for name, words in (refusal.fields or {"": refusal.reason}).items():
-            name = {"name": "called"}.get(name, name) if "called" in self.fields else name
-            self.add_error(name if name in self.fields else None, words)
 
 
 class NewcomerForm(Form):
@@ -55,6 +32,10 @@ class NewcomerForm(Form):
     key = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
     LOGIN = ("called", "username", "password")
+
+    def named(self, name: str) -> str:
+        """Actions say `name` of what is asked here as `called`."""
+        return "called" if name == "name" and "called" in self.fields else name
 
     def __init__(self, *args, known: bool, **kwargs):
         super().__init__(*args, **kwargs)

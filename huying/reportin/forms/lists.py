@@ -1,38 +1,16 @@
 """The forms of the three lists. They bind and show; what can be taken is decided by the actions, in one place."""
 
-import secrets
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from huying.directory.catalogue import services, skills
-from huying.kernel.errors import Refusal
+from huying.kernel.forms import Form
 from huying.reportin.choices_lists import Day, Part
 from huying.reportin.rules_match import SLOTS
 
 
-def new_key() -> str:
-    """A key made with a form: sent twice, it is one."""
-    return secrets.token_urlsafe(12)
-
-
-class ListForm(forms.Form):
-    """A form that shows a refusal where it belongs and keeps what was typed."""
-
-    use_required_attribute = False
-
-    def __init__(self, *args, **kwargs):
-        # Several forms stand on one page, and a label must find its own field.
-        kwargs.setdefault("auto_id", f"{type(self).__name__.lower()}_%s")
-        super().__init__(*args, label_suffix="", **kwargs)
-
-    def refused(self, refusal: Refusal) -> None:
-        """Put a refusal's words at their fields, or on top when the form has no such field."""
-        self.is_valid()
-        known = {name: words for name, words in getattr(refusal, "fields", {}).items() if name in self.fields}
-        for name, words in (known or {None: refusal.reason}).items():
-            if words not in self.errors.get(name or "__all__", []):
-                self.add_error(name, words)
+class ListForm(Form):
+    """A form of the three lists."""
 
 
 class Key(forms.CharField):

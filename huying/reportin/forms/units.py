@@ -4,7 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from huying.directory.models import Unit, UnitKind
-from huying.reportin.forms.base import Form, NewcomerForm
+from huying.kernel.forms import Form
+from huying.reportin.forms.base import NewcomerForm
 
 # Those that report in most often stand first in the list.
 KINDS = [("", _("请选一种")), *UnitKind.choices]

@@ -8,11 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from huying.kernel.errors import BadInput
+from huying.kernel.forms import new_key
 from huying.kernel.idempotency import once
 from huying.people.accounts import client_address
 from huying.people.models import Person
 from huying.places.models import Place
-from huying.reportin.forms.base import NewcomerForm, new_key
+from huying.reportin.forms.base import NewcomerForm
 from huying.reportin.newcomers import hold_floods, known
 from huying.reportin.queries_reports import community_of, successors
 

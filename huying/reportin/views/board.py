@@ -13,6 +13,7 @@ from huying.directory.catalogue import services, skills
 from huying.directory.queries import may_give
 from huying.kernel.gate import allow, anyone, logged_in
 from huying.kernel.live import LiveResponse
+from huying.kernel.sheets import XLSX
 from huying.reportin import rules_lists as rules
 from huying.reportin.choices_lists import NeedState
 from huying.reportin.export_lists import as_xlsx
@@ -24,7 +25,6 @@ from huying.reportin.telling_lists import ICONS, TONES
 from huying.reportin.views import cards
 from huying.reportin.views.lists_base import find_place, private, shell
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_PAGES = 500
 
 

@@ -19,16 +19,15 @@ from huying.directory.queries import KEEPERS, may_keep, unit_ids_of
 from huying.kernel.errors import BadInput, StepRefused
 from huying.kernel.gate import allow, holding, logged_in
 from huying.kernel.ltree import ancestors_of
+from huying.kernel.sheets import XLSX, workbook
 from huying.people.rules import STAFF_ROLES
 from huying.places.models import Kind, Place
-from huying.reportin import people_files
 from huying.reportin.actions import units as actions
 from huying.reportin.codes import qr
 from huying.reportin.forms.members import FilterForm
 from huying.reportin.forms.units import InviteForm
 from huying.reportin.models import ReportState, UnitInvitation, UnitReport
 from huying.reportin.queries_reports import receipt_number, strength
-from huying.reportin.views.people import XLSX
 
 PAGE, MOST, MOST_PLACES = 50, 20_000, 300
 SHOWN = ("units", "members")
@@ -208,7 +207,7 @@ def members_xlsx(request: HttpRequest, pk: int) -> HttpResponse:
         ]
         for one in _filtered(request, place)[:MOST]
     ]
-    response = HttpResponse(people_files.workbook(_("报到党员"), [head, *rows]), content_type=XLSX)
+    response = HttpResponse(workbook([(_("报到党员"), [head, *rows])]), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="members-{place.code}-{timezone.localdate()}.xlsx"'
     return response
 

@@ -14,13 +14,13 @@ from huying.directory.models import Member, Unit
 from huying.directory.queries import membership_of
 from huying.kernel import links
 from huying.kernel.errors import BadInput, StepRefused
+from huying.kernel.forms import new_key
 from huying.kernel.gate import allow, anyone, logged_in
 from huying.people.queries import may_manage
 from huying.places.models import Place
 from huying.places.queries import address, search, whereabouts
 from huying.reportin.actions import members as actions
 from huying.reportin.codes import qr
-from huying.reportin.forms.base import new_key
 from huying.reportin.forms.members import MemberForm, SlipForm, UnitChoice
 from huying.reportin.models import MemberInvitation
 from huying.reportin.models.reports import MEMBER_LINK

@@ -9,13 +9,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from huying.directory.queries import may_give
 from huying.kernel import links
 from huying.kernel.errors import Refusal, StepRefused, TooMany
-from huying.kernel.gate import allow, anyone, logged_in
+from huying.kernel.forms import new_key
+from huying.kernel.gate import allow, anyone, logged_in, unseen
 from huying.kernel.policy import load
 from huying.kernel.scopes import link_holder
 from huying.reportin import queries_lists
 from huying.reportin import rules_lists as rules
 from huying.reportin.actions import projects as actions
-from huying.reportin.forms.lists import WordForm, new_key
+from huying.reportin.forms.lists import WordForm
 from huying.reportin.models import Need
 from huying.reportin.models.lists import NEED_LINK
 from huying.reportin.queries_where import board_of, dress
@@ -51,6 +52,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 # Exempt from the CSRF token: the authority is the secret in the address, which no other site knows.
 @csrf_exempt
+@unseen
 @require_http_methods(["GET", "HEAD", "POST"])
 @allow(anyone)
 def word(request: HttpRequest, secret: str) -> HttpResponse:
@@ -66,11 +68,10 @@ def word(request: HttpRequest, secret: str) -> HttpResponse:
             try:
                 _say(need, form.cleaned_data)
             except Refusal as error:
-                form.refused(error)
+                form.refuse(error)
                 refusal, status = error, error.status
             else:
-                response = redirect(f"{request.path}?said={form.cleaned_data['came']}")
-                return _unseen(response)
+                return redirect(f"{request.path}?said={form.cleaned_data['came']}")
     project = need.projects.running().select_related("unit", "person").prefetch_related("steps").first()
     dress([need])
     context = {
@@ -84,7 +85,7 @@ def word(request: HttpRequest, secret: str) -> HttpResponse:
         "refusal": refusal,
         "said": request.GET.get("said", ""),
     }
-    return _unseen(render(request, "reportin/lists/word.html", context, status=status))
+    return render(request, "reportin/lists/word.html", context, status=status)
 
 
 def _say(need: Need, given: dict) -> None:
@@ -99,11 +100,3 @@ def _say(need: Need, given: dict) -> None:
         raise TooMany(_("说的人太多了，请直接告诉楼栋长或者社区。"))
     holder = link_holder(NEED_LINK, need.pk)
     actions.answer(project, given["came"] == "yes", given["words"], by=holder, key=given["key"])
-
-
-def _unseen(response: HttpResponse) -> HttpResponse:
-    """Keep a secret page out of search engines, other sites' logs and shared caches."""
-    response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    response["Referrer-Policy"] = "no-referrer"
-    response["Cache-Control"] = "private, no-store"
-    return response

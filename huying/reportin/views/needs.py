@@ -14,12 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from huying.directory.catalogue import names
 from huying.directory.queries import may_give
 from huying.kernel.errors import Refusal
+from huying.kernel.forms import new_key
 from huying.kernel.gate import allow, holding, logged_in
 from huying.places.models import Place
 from huying.reportin import queries_lists
 from huying.reportin import rules_lists as rules
 from huying.reportin.actions import needs as actions
-from huying.reportin.forms.lists import ClaimForm, DispatchForm, NeedForm, new_key
+from huying.reportin.forms.lists import ClaimForm, DispatchForm, NeedForm
 from huying.reportin.models import Need
 from huying.reportin.queries_where import dress, places_for_need
 from huying.reportin.telling_lists import codes_of, icon_of, line_of, offered_by, people_words, reasons_words, when_of
@@ -47,7 +48,7 @@ def new(request: HttpRequest) -> HttpResponse:
         try:
             need = actions.post_need(place, given.pop("text"), by=request.actor, **given)
         except Refusal as refusal:
-            form.refused(refusal)
+            form.refuse(refusal)
         else:
             messages.success(request, _("发出来了，大家都看得到。"))
             return redirect("reportin:need", need.pk)
@@ -161,7 +162,7 @@ def do(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         if refusal.status == 403:
             raise
         if form is not None:
-            form.refused(refusal)
+            form.refuse(refusal)
         return show(request, find_need(request, pk), refusal.status, form, refusal)
 
 

@@ -17,6 +17,7 @@ from huying.directory.queries import unit_ids_of
 from huying.kernel.errors import BadInput
 from huying.kernel.gate import allow, logged_in
 from huying.kernel.policy import load
+from huying.kernel.sheets import XLSX, harmless
 from huying.people.models import Person
 from huying.places.household_files import LARGEST_FILE
 from huying.reportin import people_files, people_lists
@@ -27,7 +28,6 @@ from huying.reportin.models import Exemption, ExemptionReason, MemberInvitation,
 
 REASONS = dict(ExemptionReason.choices)
 MOST, LISTED, SLIPS = 500, 100, 200
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _unit(request: HttpRequest, pk: int) -> Unit:
@@ -187,7 +187,7 @@ def left_out(request: HttpRequest, pk: int) -> HttpResponse:
     table = csv.writer(response)
     table.writerow([_("姓名"), _("工号"), _("社区"), _("原来第几行"), _("为什么没有收")])
     for line, why, *cells in [*plan.get("rejected", ()), *plan.get("skipped", ())]:
-        table.writerow([*map(people_files.harmless, cells), line, why])
+        table.writerow([*map(harmless, cells), line, why])
     return response
 
 

@@ -8,9 +8,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from huying.directory.queries import may_give
 from huying.kernel.errors import Refusal
+from huying.kernel.forms import new_key
 from huying.kernel.gate import allow, logged_in
 from huying.reportin.actions import projects as actions
-from huying.reportin.forms.lists import ClaimForm, FinishForm, PlanForm, PlanSteps, WordForm, new_key
+from huying.reportin.forms.lists import ClaimForm, FinishForm, PlanForm, PlanSteps, WordForm
 from huying.reportin.models import Project
 from huying.reportin.queries_where import dress
 from huying.reportin.telling_lists import codes_of, day_words, icon_of, line_of, people_words, when_of, who_of
@@ -164,7 +165,7 @@ def _again(request, project: Project, step: str, refusal: Refusal, form=None, **
     if refusal.status == 409 and just_did("project", project.pk, PROJECT[step].event, request.actor):
         return redirect("reportin:project", project.pk)
     if form is not None:
-        form.refused(refusal)
+        form.refuse(refusal)
         if "version" in form.fields:
             form.data = form.data.copy()
             form.data["version"] = str(find_project(request, project.pk).version)

@@ -8,11 +8,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from huying.directory.queries import may_give
 from huying.kernel.errors import Forbidden, Refusal
+from huying.kernel.forms import new_key
 from huying.kernel.gate import allow, logged_in
 from huying.places.models import Place
 from huying.reportin import queries_lists
 from huying.reportin.actions import resources as actions
-from huying.reportin.forms.lists import ResourceForm, new_key
+from huying.reportin.forms.lists import ResourceForm
 from huying.reportin.queries_where import dress, places_for_resource
 from huying.reportin.telling_lists import codes_of, icon_of, offered_by, week_words
 from huying.reportin.views import cards
@@ -42,7 +43,7 @@ def new(request: HttpRequest) -> HttpResponse:
         try:
             resource = actions.post_resource(place, text, by=request.actor, **given)
         except Refusal as refusal:
-            form.refused(refusal)
+            form.refuse(refusal)
         else:
             messages.success(request, _("放到清单上了，谢谢您。下面是正等着您的。"))
             return redirect("reportin:resource", resource.pk)

@@ -14,12 +14,12 @@ from huying.directory.models import Unit
 from huying.directory.queries import may_keep, unit_ids_of
 from huying.kernel import links
 from huying.kernel.errors import BadInput, StepRefused
+from huying.kernel.forms import new_key
 from huying.kernel.gate import allow, anyone, logged_in
 from huying.places.models import Place
 from huying.places.queries import address
 from huying.reportin.actions import units as actions
 from huying.reportin.codes import qr
-from huying.reportin.forms.base import new_key
 from huying.reportin.forms.units import AskForm, InvitedForm, ReasonForm
 from huying.reportin.models import UnitInvitation, UnitReport
 from huying.reportin.models.reports import UNIT_LINK

@@ -1,12 +1,10 @@
 """What the forms of wishes share: words as typed, refusals where they belong, a page's version."""
 
-import secrets
-
 from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from huying.kernel.errors import BadInput, Refusal
+from huying.kernel.forms import Form, new_key
 from huying.kernel.scopes import Actor
 from huying.wishes.fitting import ICONS, LEADS, SENDS
 from huying.wishes.models import Wish
@@ -14,47 +12,6 @@ from huying.wishes.workflow import WISH
 
 FEW_ROWS = forms.Textarea(attrs={"rows": 2})
 INCOMPLETE = _("这一页不完整，请刷新后再试。")
-
-
-def new_key() -> str:
-    """A key made with a form: sent twice, it is one thing."""
-    return secrets.token_urlsafe(16)
-
-
-class Words(forms.CharField):
-    """Text as it was typed: the action cleans it, and says in words what cannot be taken."""
-
-    def __init__(self, *, needed: bool = False, **kwargs):
-        super().__init__(required=False, strip=False, **kwargs)
-        # Shown as needed; whether it is there is asked by the action.
-        self.required = needed
-
-    def to_python(self, value):
-        return "" if value is None else str(value)
-
-    def clean(self, value):
-        return self.to_python(value)
-
-
-class Form(forms.Form):
-    """A form that shows a refusal where it belongs."""
-
-    use_required_attribute = False
-
-    def __init__(self, *args, **kwargs):
-        # Several forms stand on one page, and a label must find its own field.
-        kwargs.setdefault("auto_id", f"{type(self).__name__.lower()}_%s")
-        super().__init__(*args, label_suffix="", **kwargs)
-
-    def refuse(self, refusal: Refusal) -> None:
-        """Put a refusal's words at their fields, or on top when the form has no such field."""
-        self.is_valid()
-        given = refusal.fields if isinstance(refusal, BadInput) else {}
-        for name, words in (given or {"": refusal.reason}).items():
-            visible = name in self.fields and not self.fields[name].widget.is_hidden
-            self.add_error(name if visible else None, words)
-            if visible:
-                self.fields[name].widget.attrs["aria-invalid"] = "true"
 
 
 class StepForm(Form):
@@ -78,8 +35,8 @@ class StepForm(Form):
     def shape(self) -> None:
         """Choices and labels that depend on the wish."""
 
-    def act(self) -> None:
-        """Take the step; Refusals go to the view."""
+    def act(self) -> dict[str, str] | None:
+        """Take the step, and return what it opened if it opens something; Refusals go to the view."""
         raise NotImplementedError
 
     @property

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from huying.wishes.forms.base import Form, Words
+from huying.kernel.forms import Form, Words
 
 
 class BoxForm(Form):

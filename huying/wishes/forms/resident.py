@@ -3,9 +3,10 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from huying.kernel.forms import Form, Words
 from huying.wishes.catalogue import numbers
 from huying.wishes.choices import Kind, Rating
-from huying.wishes.forms.base import FEW_ROWS, Form, Words
+from huying.wishes.forms.base import FEW_ROWS
 
 
 class WishForm(Form):

@@ -6,11 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.directory.queries import giving_units
 from huying.kernel.errors import BadInput
+from huying.kernel.forms import Words
 from huying.people.private_words import mask, private_words
 from huying.wishes import actions
 from huying.wishes.catalogue import numbers
 from huying.wishes.choices import Kind, Rating
-from huying.wishes.forms.base import FEW_ROWS, StepForm, Words
+from huying.wishes.forms.base import FEW_ROWS, StepForm
 from huying.wishes.workflow import claimant
 
 
@@ -170,6 +171,10 @@ class LookForm(StepForm):
     """Staff open who wishes, for a reason that the wisher reads."""
 
     reason = Words(label=_("为什么要看？许愿人会看到"), needed=True)
+
+    def act(self) -> dict[str, str]:
+        """What was opened, by the name of its field."""
+        return actions.look_into(self.wish, self.cleaned_data.get("reason", ""), by=self.actor)
 
 
 FORMS: dict[str, type[StepForm]] = {

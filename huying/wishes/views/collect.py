@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from huying.kernel.errors import BadInput
+from huying.kernel.forms import new_key
 from huying.kernel.gate import allow, anyone
 from huying.kernel.rate import Limiter
 from huying.kernel.scopes import ANONYMOUS, Actor, covers
@@ -19,7 +20,6 @@ from huying.places.models import Place
 from huying.places.rules import natural, tag_from
 from huying.wishes import actions, rules
 from huying.wishes.actions import Intake
-from huying.wishes.forms.base import new_key
 from huying.wishes.forms.resident import VisitForm, WishForm
 from huying.wishes.models import Wish
 from huying.wishes.pictures import qr_svg

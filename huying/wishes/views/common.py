@@ -1,6 +1,5 @@
 """What the pages of wishes share: who may come in, how a wish looks in a list."""
 
-import functools
 from dataclasses import dataclass, field
 
 from django.views.decorators.cache import cache_control
@@ -28,20 +27,6 @@ LOOKS = {
     "moved": ("call", "quiet"),
 }
 KIND_ICONS = {"thing": "tag", "service": "hand", "companionship": "people", "skill": "edit"}
-
-
-def unseen(view):
-    """Keep a secret page out of search engines, other sites' logs and shared caches."""
-
-    @functools.wraps(view)
-    def guarded(request, *args, **kwargs):
-        response = view(request, *args, **kwargs)
-        response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-        response["Referrer-Policy"] = "no-referrer"
-        response["Cache-Control"] = "private, no-store"
-        return response
-
-    return guarded
 
 
 def staff(request) -> bool:

@@ -256,7 +256,7 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
     form = LookForm(request.POST, wish=wish, actor=request.actor, step="look")
     form.is_valid()
     try:
-        opened = actions.look_into(wish, form.cleaned_data.get("reason", ""), by=request.actor)
+        opened = form.act()
     except BadInput as refusal:
         form.refuse(refusal)
         return panel(request, wish, look_form=form, status=422)

@@ -12,17 +12,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from huying.kernel import links
 from huying.kernel.errors import BadInput, Refusal, TooMany
-from huying.kernel.gate import allow, anyone
+from huying.kernel.forms import Form, new_key
+from huying.kernel.gate import allow, anyone, unseen
 from huying.kernel.rate import Limiter
 from huying.kernel.scopes import Actor, link_holder
 from huying.wishes import actions, rules
 from huying.wishes.choices import EntryKind
-from huying.wishes.forms.base import Form, new_key
 from huying.wishes.forms.resident import AnswerForm, SayForm, TakeDownForm
 from huying.wishes.models import Wish
 from huying.wishes.queries import last_claim
 from huying.wishes.telling import story_of
-from huying.wishes.views.common import unseen
 from huying.wishes.workflow import WISH
 
 FORMS: dict[str, type[Form]] = {"answer": AnswerForm, "say": SayForm, "take_down": TakeDownForm}
