@@ -17,6 +17,7 @@ FLOORS = [
     ("places",),
     ("people",),
     ("directory",),
+    ("modes",),
     ("calls", "wishes", "reportin", "callouts", "rounds", "stations", "meetings"),
     ("appraisals", "triage", "planning"),
     ("boards", "notify", "open311"),

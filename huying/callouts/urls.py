@@ -1,0 +1,3 @@
+"""Addresses of call-outs, shifts and hours."""
+
+urlpatterns: list = []
