@@ -1,0 +1,1 @@
+"""Every write of call-outs, one module for each half."""

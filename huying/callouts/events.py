@@ -1,0 +1,41 @@
+"""The facts that call-outs publish: the only module of this context that a sibling may import.
+
+The subject is the call-out, the sign-up or the volunteer; facts: `callout`, `shift`, `signup`, `person` (whom it
+concerns), `minutes`, where one is meant. Ids, codes and numbers only.
+"""
+
+# A call-out
+POSTED = "callouts.posted"
+CHANGED = "callouts.changed"
+CLOSED = "callouts.closed"  # no more sign-ups
+REOPENED = "callouts.reopened"
+CALLED_OFF = "callouts.called_off"
+FINISHED = "callouts.finished"
+ASKED = "callouts.asked"  # a wave was told; `wave`, `count`
+ANSWERED = "callouts.answered"  # somebody can come; that somebody cannot is nobody's record
+INSURED = "callouts.insured"  # accident insurance was confirmed for a post
+PROPOSED = "callouts.proposed"  # a first assignment was worked out
+PUBLISHED = "callouts.published"  # and published
+# A sign-up
+SIGNED_UP = "callouts.signed_up"
+QUEUED = "callouts.queued"
+OFFERED = "callouts.offered"  # a place, until a time
+ACCEPTED = "callouts.accepted"
+DECLINED = "callouts.declined"
+LAPSED = "callouts.lapsed"
+WITHDRAWN = "callouts.withdrawn"
+CANCELLED = "callouts.cancelled"  # the call-out or the post fell away
+SWAPPED = "callouts.swapped"
+# At the place
+CHECKED_IN = "callouts.checked_in"
+CHECKED_OUT = "callouts.checked_out"
+GRANTED = "callouts.granted"  # hours, beside those measured
+CORRECTED = "callouts.corrected"
+COUNTED = "callouts.counted"
+# Volunteers
+REGISTERED = "callouts.registered"
+CONFIRMED = "callouts.confirmed"  # by the community
+PROVEN = "callouts.proven"  # a skill
+TRANSFERRED = "callouts.transferred"
+LEFT = "callouts.left"
+CERTIFIED = "callouts.certified"

@@ -1,0 +1,1 @@
+"""The forms of call-outs, one module for each half."""

@@ -1,0 +1,1 @@
+"""The pages of call-outs, one module for each half."""
