@@ -2,6 +2,8 @@ from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
+from huying.kernel import forms  # noqa: F401  (says what fields say when they are left empty)
+
 
 class KernelConfig(AppConfig):
     name = "huying.kernel"

@@ -9,6 +9,16 @@ from huying.kernel.errors import Refusal
 
 LARGEST = 200_000  # characters; a year has a few dozen lines
 
+# Warm words for what was left empty, in every form of the system, the library's for logging in among them: fields take
+# their words from here when they are made, so this module is imported before any form is (see apps).
+for kind, words in (
+    (forms.Field, _("还没有填。")),
+    (forms.ChoiceField, _("还没有选。")),
+    (forms.FileField, _("还没有选文件。")),
+    (forms.BooleanField, _("还没有勾选。")),
+):
+    kind.default_error_messages = {**kind.default_error_messages, "required": words}
+
 
 def new_key() -> str:
     """A key made with a form: sent twice, it is one thing."""
