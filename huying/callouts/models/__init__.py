@@ -1,8 +1,8 @@
 """The tables of call-outs, one module for each half."""
 
-from huying.callouts.models.attendance import Attendance, Correction
+from huying.callouts.models.attendance import Attendance, Correction, Question
 from huying.callouts.models.callouts import Callout, Shift
 from huying.callouts.models.signups import Asked, Signup
 from huying.callouts.models.volunteers import Companion, Proof, Volunteer
 
-__all__ = ["Asked", "Attendance", "Callout", "Companion", "Correction", "Proof", "Shift", "Signup", "Volunteer"]
+__all__ = ["Asked", "Attendance", "Callout", "Companion", "Correction", "Proof", "Question", "Shift", "Signup", "Volunteer"]
