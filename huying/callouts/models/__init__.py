@@ -5,4 +5,15 @@ from huying.callouts.models.callouts import Callout, Shift
 from huying.callouts.models.signups import Asked, Signup
 from huying.callouts.models.volunteers import Companion, Proof, Volunteer
 
-__all__ = ["Asked", "Attendance", "Callout", "Companion", "Correction", "Proof", "Question", "Shift", "Signup", "Volunteer"]
+__all__ = [
+    "Asked",
+    "Attendance",
+    "Callout",
+    "Companion",
+    "Correction",
+    "Proof",
+    "Question",
+    "Shift",
+    "Signup",
+    "Volunteer",
+]
