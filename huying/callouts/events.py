@@ -29,13 +29,8 @@ SWAPPED = "callouts.swapped"
 # At the place
 CHECKED_IN = "callouts.checked_in"
 CHECKED_OUT = "callouts.checked_out"
-NOT_THERE = "callouts.not_there"  # a check-in was taken back
 GRANTED = "callouts.granted"  # hours, beside those measured
 CORRECTED = "callouts.corrected"
-SHOWN = "callouts.hours_shown"  # to the person, before they count
-HELD_BACK = "callouts.hours_held_back"  # that was taken back
-QUESTIONED = "callouts.hours_questioned"
-ANSWERED_HOURS = "callouts.hours_answered"
 COUNTED = "callouts.counted"
 # Volunteers
 REGISTERED = "callouts.registered"
@@ -44,3 +39,16 @@ PROVEN = "callouts.proven"  # a skill
 TRANSFERRED = "callouts.transferred"
 LEFT = "callouts.left"
 CERTIFIED = "callouts.certified"
+# Numbers at a site; the subject is the queue or the slip, facts: `queue`, `number`, `lane`
+QUEUE_OPENED = "callouts.queue_opened"
+QUEUE_CHANGED = "callouts.queue_changed"  # how many lanes are open
+QUEUE_CLOSED = "callouts.queue_closed"
+QUEUE_REOPENED = "callouts.queue_reopened"
+NUMBER_TAKEN = "callouts.number_taken"
+NUMBER_CALLED = "callouts.number_called"
+NUMBER_FINISHED = "callouts.number_finished"
+NUMBER_MISSED = "callouts.number_missed"
+NUMBER_BACK = "callouts.number_back"  # whoever missed it is there after all
+NUMBER_UNDONE = "callouts.number_undone"  # the call was a slip of the finger
+NUMBER_RESUMED = "callouts.number_resumed"  # and whoever was served before it is served still
+NUMBER_LEFT = "callouts.number_left"

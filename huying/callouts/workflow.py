@@ -6,8 +6,12 @@ from huying.callouts import events, rules
 from huying.callouts.choices import CalloutState as C
 from huying.callouts.choices import SignupState as S
 from huying.callouts.queries import is_own, organises
+from huying.callouts.workflow_sites import QUEUE, SLIP
 from huying.kernel.scopes import Actor
 from huying.kernel.workflow import Step, Workflow
+
+# Drawn in docs/workflows.md with those below.
+__all__ = ["CALLOUT", "QUEUE", "SIGNUP", "SLIP"]
 
 
 def organiser(actor: Actor, callout) -> bool:

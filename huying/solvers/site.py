@@ -7,7 +7,7 @@ Times are seconds after the doors open, unless a name says minutes.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import ceil, isfinite
 
@@ -343,9 +343,7 @@ def ladder(site: Site, lanes: list[int], *, target: float, days: int = _LADDER_D
     )
 
 
-def advise(
-    site: Site, *, target: float, share: float = 0.9, most_days: int = 200, seed: int = 1, tell: Tell | None = None
-) -> Advice:
+def advise(site: Site, *, target: float, share: float = 0.9, seed: int = 1, tell: Tell | None = None) -> Advice:
     """The least number of lanes with which `share` of all wait at most `target` minutes, and what lanes beside it would do.
 
     More lanes never wait longer, so the number is searched between what is too few for the day's work alone and enough.
@@ -363,7 +361,7 @@ def advise(
         rungs = ladder(site, tried, target=target, days=_SEARCH_DAYS, seed=seed)
         passed += 1
         if tell is not None:
-            tell(passed, passed + 2)
+            tell(passed, passed + 1)
         good = next((at for at, rung in enumerate(rungs) if rung.within >= share), None)
         if good is None:
             if high >= LANES_MOST:
@@ -374,11 +372,8 @@ def advise(
             found = tried[good]
             break
         low, high = tried[good - 1] + 1, tried[good]
-    # The search looked at a few days; all days have the last word.
-    while found < LANES_MOST:
-        sure = simulate(replace(site, lanes=found), target=target, most_days=most_days, seed=seed)
-        if sure.within >= share:
-            break
-        found += 1
+    # The search looked at a few days; more days have the last word.
     beside = [number for number in range(found - 2, found + 3) if 1 <= number <= LANES_MOST]
-    return Advice(found, share, target, ladder(site, beside, target=target, seed=seed))
+    rungs = ladder(site, beside, target=target, seed=seed)
+    enough = [rung.lanes for rung in rungs if rung.within >= share]
+    return Advice(min(enough, default=None), share, target, rungs)

@@ -1,8 +1,9 @@
 """The tables of call-outs, one module for each half."""
 
-from huying.callouts.models.attendance import Attendance, Correction, Question
+from huying.callouts.models.attendance import Attendance, Correction
 from huying.callouts.models.callouts import Callout, Shift
 from huying.callouts.models.signups import Asked, Signup
+from huying.callouts.models.sites import SitePlan, SiteQueue, Slip
 from huying.callouts.models.volunteers import Companion, Proof, Volunteer
 
 __all__ = [
@@ -12,8 +13,10 @@ __all__ = [
     "Companion",
     "Correction",
     "Proof",
-    "Question",
     "Shift",
     "Signup",
+    "SitePlan",
+    "SiteQueue",
+    "Slip",
     "Volunteer",
 ]

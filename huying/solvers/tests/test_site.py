@@ -170,7 +170,7 @@ def test_the_advice_is_the_least_that_is_enough():
     advice = advise(TESTING, target=10)
     assert simulate(replace(TESTING, lanes=advice.lanes), target=10).within >= 0.9
     assert simulate(replace(TESTING, lanes=advice.lanes - 1), target=10).within < 0.9
-    assert [rung.lanes for rung in advice.ladder] == list(range(advice.lanes - 2, advice.lanes + 3))
+    assert {advice.lanes - 1, advice.lanes, advice.lanes + 1} <= {rung.lanes for rung in advice.ladder}
     assert advise(replace(TESTING, people=5), target=10).lanes == 1
 
 

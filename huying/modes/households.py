@@ -1,6 +1,0 @@
-"""Households."""
-
-
-def erase_what_is_due() -> int:
-    """Erase."""
-    return 0
