@@ -38,7 +38,7 @@ django.setup()
 
 from huying.kernel.testing import allow_flush  # noqa: E402
 
-allow_flush("appraisals_appraisal", "appraisals_appraisalreply")
+allow_flush("appraisals_appraisal", "appraisals_appraisalreply", "modes_report")
 
 import hypothesis  # noqa: E402
 
@@ -60,6 +60,14 @@ pytest_plugins = ["tests.offline", "tests.cast", "tests.running"]
 def in_the_first_language():
     """Each test begins in Chinese, whatever language the page of the test before was in."""
     translation.activate(settings.LANGUAGE_CODE)
+
+
+@pytest.fixture(autouse=True)
+def in_peacetime():
+    """Each test begins without a mode of the test before in this process's memory; a switch is seen at once."""
+    from huying.modes import banner
+
+    banner.remember_nothing(3600)
 
 
 def pytest_configure(config):

@@ -29,8 +29,13 @@ SWAPPED = "callouts.swapped"
 # At the place
 CHECKED_IN = "callouts.checked_in"
 CHECKED_OUT = "callouts.checked_out"
+NOT_THERE = "callouts.not_there"  # a check-in was taken back
 GRANTED = "callouts.granted"  # hours, beside those measured
 CORRECTED = "callouts.corrected"
+SHOWN = "callouts.hours_shown"  # to the person, before they count
+HELD_BACK = "callouts.hours_held_back"  # that was taken back
+QUESTIONED = "callouts.hours_questioned"
+ANSWERED_HOURS = "callouts.hours_answered"
 COUNTED = "callouts.counted"
 # Volunteers
 REGISTERED = "callouts.registered"

@@ -7,3 +7,11 @@ class CallsConfig(AppConfig):
     label = "calls"
     verbose_name = _("诉求")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        """Calls follow the switches of modes."""
+        from huying.calls.actions import modes
+        from huying.modes import following
+
+        following.on_switch(modes.follow)
+        following.foresees(modes.foresee)

@@ -21,6 +21,7 @@ UNPARKED = "calls.unparked"
 RESOLVED = "calls.resolved"
 CONTACTED = "calls.contacted"
 UNREACHED = "calls.unreached"
+DUE_MOVED = "calls.due_moved"  # by a switch of modes; facts: due, mode
 CLASSIFIED = "calls.classified"
 REWORDED = "calls.reworded"
 NOTED = "calls.noted"

@@ -17,6 +17,7 @@ from huying.kernel import progress
 from huying.kernel.errors import StepRefused
 from huying.kernel.jobs import job, periodic
 from huying.kernel.scopes import SYSTEM
+from huying.modes.actions import expire_due
 from huying.people.models import Person
 from huying.people.queries import actor_for
 
@@ -26,6 +27,8 @@ log = structlog.get_logger()
 @periodic("* * * * *")
 def ring_alarms(limit: int = 2000) -> int:
     """Take the timed steps of all calls whose alarm is due; returns how many rang."""
+    # First what ended while nobody was up, so that no deadline of an emergency rings after it.
+    expire_due()
     now = timezone.now()
     rung = 0
     for call in Call.objects.filter(next_alarm_at__lte=now).order_by("next_alarm_at")[:limit]:

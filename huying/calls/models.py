@@ -111,6 +111,8 @@ class Call(models.Model):
     dispatched_at = models.DateTimeField(null=True, blank=True)
     assigned_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(_("期限"), null=True, blank=True)
+    # The deadline that comes back when the emergency ends (docs/modes.md); None where no emergency changes it.
+    peace_due_at = models.DateTimeField(null=True, blank=True, editable=False)
     disputed_at = models.DateTimeField(null=True, blank=True)
     dispute_open = models.BooleanField(default=False)
     extension_days = models.PositiveSmallIntegerField(null=True, blank=True)

@@ -1,6 +1,6 @@
 """The tables of call-outs, one module for each half."""
 
-from huying.callouts.models.attendance import Attendance, Correction
+from huying.callouts.models.attendance import Attendance, Correction, Question
 from huying.callouts.models.callouts import Callout, Shift
 from huying.callouts.models.signups import Asked, Signup
 from huying.callouts.models.sites import SitePlan, SiteQueue, Slip
@@ -13,6 +13,7 @@ __all__ = [
     "Companion",
     "Correction",
     "Proof",
+    "Question",
     "Shift",
     "Signup",
     "SitePlan",

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from huying.calls import rules
+from huying.calls import rules, rules_modes
 from huying.calls.catalogue import numbers
 from huying.calls.choices import EntryKind
 from huying.calls.models import Call, Entry
@@ -16,6 +16,7 @@ from huying.kernel.calendar import add_working_days
 from huying.kernel.errors import BadInput
 from huying.kernel.scopes import Actor
 from huying.kernel.words import clean
+from huying.modes.queries import mode_of
 from huying.people.private_words import private_words
 
 
@@ -66,10 +67,24 @@ def due(call: Call, start: dt.datetime, extra: int = 0) -> dt.datetime:
     return rules.deadline(start, numbers()["deadlines"][call.urgency], add_working_days, extra)
 
 
+def set_due(call: Call, peace: dt.datetime, now: dt.datetime, extra: int = 0, start: dt.datetime | None = None) -> None:
+    """Set the deadline: that of peacetime, or an earlier one while an emergency is on at the place (docs/modes.md).
+
+    The emergency's hours count from `start` (the call's dispatch), though never from before its level was set; `extra` days on top.
+    """
+    mode = mode_of(call.path, now)
+    hours = rules_modes.hours_of(numbers(), mode.level if mode else None, call.urgency)
+    call.due_at, call.peace_due_at, call.reminded = peace, None, 0
+    if mode is not None and hours is not None:
+        begun = max(start or call.dispatched_at or now, mode.level_since)
+        call.due_at, call.peace_due_at = rules_modes.in_emergency(peace, begun, hours + 24 * extra), peace
+
+
 def dispatch(call: Call, now: dt.datetime) -> None:
     """Start the clock at the first dispatch. Sending it on does not start it again: nobody wins time by passing it round."""
     if call.dispatched_at is None:
-        call.dispatched_at, call.due_at, call.reminded = now, due(call, now), 0
+        call.dispatched_at = now
+        set_due(call, due(call, now), now)
 
 
 def words(text: str, field: str, missing: str, most: int | None = None) -> str:
@@ -119,4 +134,4 @@ def show(call: Call, public_text: str, public: bool, photos: list[int] | None) -
         call.photos.filter(shown=True).update(shown=False)
 
 
-__all__ = ["EntryKind", "clock_of", "dispatch", "due", "fit_for_public", "moving", "say", "show", "words"]
+__all__ = ["EntryKind", "clock_of", "dispatch", "due", "fit_for_public", "moving", "say", "set_due", "show", "words"]

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from huying.calls import events
-from huying.calls.actions.base import EntryKind, due, fit_for_public, moving, say, words
+from huying.calls.actions.base import EntryKind, due, fit_for_public, moving, say, set_due, words
 from huying.calls.models import Call
 from huying.kernel.errors import BadInput
 from huying.kernel.scopes import SYSTEM, Actor
@@ -30,7 +30,7 @@ def extend(call: Call, *, by: Actor, version: int | None = None, at: dt.datetime
     with moving("extend", call, by=by, version=version, at=at) as row:
         row.facts["days"] = row.extension_days
         row.extended_at = row.at
-        row.due_at, row.reminded = due(row, row.dispatched_at, row.extension_days), 0
+        set_due(row, due(row, row.dispatched_at, row.extension_days), row.at, row.extension_days)
     return call
 
 
@@ -77,7 +77,10 @@ def unpark(call: Call, *, by: Actor, version: int | None = None, at: dt.datetime
     """Go on with a parked call; the time that it was parked is added to its deadline."""
     with moving("unpark", call, by=by, version=version, at=at) as row:
         if row.due_at and row.parked_at:
-            row.due_at += row.at - row.parked_at
+            reminded = row.reminded
+            set_due(row, (row.peace_due_at or row.due_at) + (row.at - row.parked_at), row.at, start=row.at)
+            # What was reminded of before stands, unless an emergency has set another deadline.
+            row.reminded = reminded if row.peace_due_at is None else 0
         row.review_on = None
         if row.owner_id is None:
             row.owner_id = by.id

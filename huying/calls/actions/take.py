@@ -5,7 +5,7 @@ import datetime as dt
 from django.utils.translation import gettext as _
 
 from huying.calls import events, rules
-from huying.calls.actions.base import EntryKind, dispatch, due, moving, say, show, words
+from huying.calls.actions.base import EntryKind, dispatch, due, moving, say, set_due, show, words
 from huying.calls.catalogue import category as category_of
 from huying.calls.models import Call, Entry
 from huying.calls.queries import colleagues
@@ -95,7 +95,8 @@ def classify(call: Call, category: str, *, by: Actor, urgency: str = "", version
     with moving("classify", call, by=by, version=version, category=category, urgency=urgency) as row:
         set_category(row, category, urgency)
         if row.dispatched_at:
-            row.due_at, row.reminded = due(row, row.dispatched_at, row.extension_days if row.extended_at else 0), 0
+            extra = row.extension_days if row.extended_at else 0
+            set_due(row, due(row, row.dispatched_at, extra), row.at, extra)
     return call
 
 

@@ -17,11 +17,11 @@ from huying.kernel.log import record
 from huying.kernel.scopes import SYSTEM, Actor
 from huying.people import actions as people
 from huying.people.models import Person
+from huying.people.newcomers import Newcomer, acting
 from huying.reportin import events
 from huying.reportin.actions import exemptions
 from huying.reportin.actions.units import standing
 from huying.reportin.models import Exemption, MemberInvitation
-from huying.reportin.newcomers import Newcomer, acting
 from huying.reportin.queries_reports import may_name
 
 

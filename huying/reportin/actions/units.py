@@ -14,11 +14,11 @@ from huying.kernel.log import record
 from huying.kernel.ltree import ancestors_of
 from huying.kernel.policy import load
 from huying.kernel.scopes import Actor
+from huying.people.newcomers import Newcomer, acting
 from huying.people.queries import actor_for
 from huying.places.models import Kind
 from huying.reportin import events
 from huying.reportin.models import ReportState, UnitInvitation, UnitReport
-from huying.reportin.newcomers import Newcomer, acting
 from huying.reportin.workflow import UNIT_REPORT
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from huying.directory import catalogue
 from huying.directory.models import Unit
 from huying.kernel.forms import Form
-from huying.reportin.forms.base import NewcomerForm
+from huying.people.forms import NewcomerForm
 from huying.reportin.models import ExemptionReason
 
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huying.directory.models import Unit, UnitKind
 from huying.kernel.forms import Form
-from huying.reportin.forms.base import NewcomerForm
+from huying.people.forms import NewcomerForm
 
 # Those that report in most often stand first in the list.
 KINDS = [("", _("请选一种")), *UnitKind.choices]

@@ -10,8 +10,8 @@ from django.utils import timezone
 from huying.directory.models import Member, Unit
 from huying.kernel.errors import Forbidden, StepRefused
 from huying.kernel.models import Event
+from huying.people import newcomers
 from huying.people.models import Person
-from huying.reportin import newcomers
 from huying.reportin.actions import members as actions
 from huying.reportin.actions import units
 from huying.reportin.queries_reports import receipt_number

@@ -13,8 +13,9 @@ from openpyxl import Workbook
 from huying.directory.models import Member, Unit
 from huying.kernel.errors import BadInput, Forbidden, StepRefused
 from huying.kernel.models import Event
+from huying.people import newcomers
 from huying.people.models import Person
-from huying.reportin import newcomers, people_files, people_lists
+from huying.reportin import people_files, people_lists
 from huying.reportin.actions import members
 from huying.reportin.models import MemberInvitation, PeopleList
 

@@ -7,9 +7,9 @@ from huying.kernel.models import Event
 from huying.kernel.scopes import ANONYMOUS
 from huying.notify.actions import write_messages
 from huying.notify.models import Message
+from huying.people.newcomers import Newcomer
 from huying.people.queries import actor_for
 from huying.reportin.actions import members, units
-from huying.reportin.newcomers import Newcomer
 
 
 def told(kind: str) -> set[str]:

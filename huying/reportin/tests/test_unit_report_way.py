@@ -11,10 +11,10 @@ from huying.kernel.errors import StepRefused
 from huying.kernel.scopes import ANONYMOUS, SYSTEM
 from huying.kernel.testing import assert_table
 from huying.people.models import Person
+from huying.people.newcomers import Newcomer
 from huying.people.queries import actor_for
 from huying.reportin.actions import members, units
 from huying.reportin.models import ReportState, UnitReport
-from huying.reportin.newcomers import Newcomer
 from huying.reportin.workflow import UNIT_REPORT
 from tests.cast import build_stage
 

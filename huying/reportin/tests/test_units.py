@@ -11,12 +11,12 @@ from huying.directory.queries import giving_units
 from huying.kernel.errors import BadInput, Forbidden, StepRefused
 from huying.kernel.models import Event
 from huying.kernel.scopes import ANONYMOUS
+from huying.people import newcomers
 from huying.people.models import Person
+from huying.people.newcomers import Newcomer
 from huying.people.queries import actor_for
-from huying.reportin import newcomers
 from huying.reportin.actions import units as actions
 from huying.reportin.models import UnitInvitation, UnitReport
-from huying.reportin.newcomers import Newcomer
 
 FIELDS = {"name": "尚朴小学", "kind": "school", "called": "马老师", "username": "malaoshi", "password": "sunny-day-9"}
 

@@ -19,11 +19,11 @@ from huying.directory.queries import KEEPERS, may_keep, unit_ids_of
 from huying.kernel.errors import BadInput, StepRefused
 from huying.kernel.gate import allow, holding, logged_in
 from huying.kernel.ltree import ancestors_of
+from huying.kernel.qr import qr
 from huying.kernel.sheets import XLSX, workbook
 from huying.people.rules import STAFF_ROLES
 from huying.places.models import Kind, Place
 from huying.reportin.actions import units as actions
-from huying.reportin.codes import qr
 from huying.reportin.forms.members import FilterForm
 from huying.reportin.forms.units import InviteForm
 from huying.reportin.models import ReportState, UnitInvitation, UnitReport

@@ -16,16 +16,17 @@ from huying.kernel import links
 from huying.kernel.errors import BadInput, StepRefused
 from huying.kernel.forms import new_key
 from huying.kernel.gate import allow, anyone, logged_in
+from huying.kernel.qr import qr
+from huying.people.newcomers import take
 from huying.people.queries import may_manage
 from huying.places.models import Place
 from huying.places.queries import address, search, whereabouts
 from huying.reportin.actions import members as actions
-from huying.reportin.codes import qr
 from huying.reportin.forms.members import MemberForm, SlipForm, UnitChoice
 from huying.reportin.models import MemberInvitation
 from huying.reportin.models.reports import MEMBER_LINK
 from huying.reportin.queries_reports import community_of, find_units, nameable_units, receipt_number
-from huying.reportin.views.base import community, take
+from huying.reportin.views.base import community
 
 
 def units_to_show(place: Place, given, kept: Unit | None = None) -> list[Unit]:

@@ -17,12 +17,12 @@ from huying.directory.queries import unit_ids_of
 from huying.kernel.errors import BadInput
 from huying.kernel.gate import allow, logged_in
 from huying.kernel.policy import load
+from huying.kernel.qr import qr
 from huying.kernel.sheets import XLSX, harmless
 from huying.people.models import Person
 from huying.places.household_files import LARGEST_FILE
 from huying.reportin import people_files, people_lists
 from huying.reportin.actions import exemptions
-from huying.reportin.codes import qr
 from huying.reportin.forms.members import ExemptOtherForm, ListForm
 from huying.reportin.models import Exemption, ExemptionReason, MemberInvitation, PeopleList, UnitReport
 

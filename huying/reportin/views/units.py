@@ -16,14 +16,15 @@ from huying.kernel import links
 from huying.kernel.errors import BadInput, StepRefused
 from huying.kernel.forms import new_key
 from huying.kernel.gate import allow, anyone, logged_in
+from huying.kernel.qr import qr
+from huying.people.newcomers import take
 from huying.places.models import Place
 from huying.places.queries import address
 from huying.reportin.actions import units as actions
-from huying.reportin.codes import qr
 from huying.reportin.forms.units import AskForm, InvitedForm, ReasonForm
 from huying.reportin.models import UnitInvitation, UnitReport
 from huying.reportin.models.reports import UNIT_LINK
-from huying.reportin.views.base import community, shell, take
+from huying.reportin.views.base import community, shell
 from huying.reportin.workflow import UNIT_REPORT
 
 

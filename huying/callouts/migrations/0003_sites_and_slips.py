@@ -12,7 +12,7 @@ import huying.kernel.ltree
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("callouts", "0001_callouts"),
+        ("callouts", "0002_hours_at_the_place"),
         ("places", "0001_place_tree"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

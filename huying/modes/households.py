@@ -1,0 +1,6 @@
+"""Households."""
+
+
+def erase_what_is_due() -> int:
+    """Erase."""
+    return 0
