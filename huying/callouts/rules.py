@@ -34,6 +34,8 @@ BODY = ("standing", "lifting", "stairs", "outdoors", "night")
 LONGEST = dt.timedelta(days=92)
 LONGEST_SHIFT = dt.timedelta(hours=24)
 MOST_PLACES = 10_000
+# Of one person's shifts that begin on one day, in one week; the policy's limits are lower.
+MOST_MINUTES_A_DAY, MOST_MINUTES_A_WEEK = 24 * 60, 84 * 60
 
 
 def age_on(born: dt.date, day: dt.date) -> int:

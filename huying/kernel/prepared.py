@@ -6,11 +6,13 @@ whole city sends at the same moment that is most of the work of a request (docs/
 
 import functools
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import psycopg
-from django.db import connection
+from django.db import connection, transaction
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus
@@ -43,6 +45,26 @@ def rows(statement: str, parameters: dict) -> list[tuple]:
     connection.ensure_connection()
     with connection.wrap_database_errors:
         return _execute(connection.connection, _plan(statement), parameters)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Several hot statements as one transaction; each sees what was committed before it began."""
+    if connection.queries_logged or connection.in_atomic_block:
+        with transaction.atomic():
+            yield
+        return
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        link = connection.connection
+        _checked(link, link.pgconn.exec_(b"BEGIN"))
+        try:
+            yield
+        except BaseException:
+            if link.pgconn.status != ConnStatus.BAD:
+                link.pgconn.exec_(b"ROLLBACK")
+            raise
+        _checked(link, link.pgconn.exec_(b"COMMIT"))
 
 
 def _execute(link: psycopg.Connection, plan: _Plan, parameters: dict) -> list[tuple]:
