@@ -43,7 +43,7 @@ class Outcome(NamedTuple):
     state: str = ""
     shift_id: int | None = None
     person_id: int | None = None
-    why: dict = {}  # noqa: RUF012
+    why: dict = {}
 
     @property
     def stands(self) -> bool:

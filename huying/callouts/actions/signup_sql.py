@@ -160,7 +160,7 @@ FROM one o
 LEFT JOIN decided d ON d.n = o.n
 LEFT JOIN made m ON m.shift_id = o.shift AND m.person_id = o.person
 LEFT JOIN queue q ON q.shift = o.shift
-"""
+"""  # noqa: S608
 
 # Behind a statement that put people in the line: a place that fell free beneath it is nobody's, and somebody waits.
 FREE = """
@@ -203,7 +203,7 @@ WITH free AS MATERIALIZED (
     FROM offered o JOIN next n ON n.signup = o.id
 )
 SELECT id FROM offered ORDER BY id
-"""
+"""  # noqa: S608
 
 RELEASE = """
 UPDATE callouts_shift s SET taken = s.taken - given.count

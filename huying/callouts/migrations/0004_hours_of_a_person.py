@@ -49,7 +49,7 @@ CREATE TRIGGER callouts_signup_hours_of_a_change AFTER UPDATE ON callouts_signup
         AND (OLD.state NOT IN ('offered', 'confirmed') OR OLD.period <> NEW.period OR OLD.person_id <> NEW.person_id)
     )
     EXECUTE FUNCTION callouts_hours_of_a_person();
-"""
+"""  # noqa: S608
 AWAY = """
 DROP TRIGGER callouts_signup_hours_of_a_place ON callouts_signup;
 DROP TRIGGER callouts_signup_hours_of_a_change ON callouts_signup;
@@ -58,5 +58,5 @@ DROP FUNCTION callouts_hours_of_a_person();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("callouts", "0001_callouts")]
+    dependencies = [("callouts", "0003_sites_and_slips")]
     operations = [migrations.RunSQL(HOURS, AWAY)]
