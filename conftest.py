@@ -38,7 +38,7 @@ django.setup()
 
 from huying.kernel.testing import allow_flush  # noqa: E402
 
-allow_flush("appraisals_appraisal", "appraisals_appraisalreply", "modes_report")
+allow_flush("appraisals_appraisal", "appraisals_appraisalreply", "modes_report", "callouts_certificate")
 
 import hypothesis  # noqa: E402
 

@@ -2,6 +2,7 @@
 
 from huying.callouts.models.attendance import Attendance, Correction, Question
 from huying.callouts.models.callouts import Callout, Shift
+from huying.callouts.models.certificates import Certificate, Issuer
 from huying.callouts.models.signups import Asked, Signup
 from huying.callouts.models.sites import SitePlan, SiteQueue, Slip
 from huying.callouts.models.volunteers import Companion, Proof, Volunteer
@@ -10,8 +11,10 @@ __all__ = [
     "Asked",
     "Attendance",
     "Callout",
+    "Certificate",
     "Companion",
     "Correction",
+    "Issuer",
     "Proof",
     "Question",
     "Shift",

@@ -24,6 +24,11 @@ class VolunteerQuerySet(models.QuerySet):
         day = on or timezone.localdate()
         return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), valid_from__lte=day)
 
+    def awake(self, on=None) -> VolunteerQuerySet:
+        """Registered, and not away for a while: those who may be asked."""
+        day = on or timezone.localdate()
+        return self.current(day).filter(Q(paused_until__isnull=True) | Q(paused_until__lte=day))
+
     def visible_to(self, actor: Actor) -> VolunteerQuerySet:
         """Those who keep the register see those registered at or below their place; everybody themselves."""
         if actor.kind == "system":
@@ -61,6 +66,8 @@ class Volunteer(models.Model):
     # Whether they may be woken in an emergency.
     night_calls = models.BooleanField(_("紧急时夜里也可以问"), default=False)
     last_asked_at = models.DateTimeField(null=True, blank=True)
+    # Not asked before that day, by their own word.
+    paused_until = models.DateField(_("到哪天以前不用问我"), null=True, blank=True)
     insured_until = models.DateField(_("意外险到期"), null=True, blank=True)
     # In the address of their calendar; made anew to shut out whoever knows the old one.
     calendar_key = models.CharField(max_length=32, unique=True)
@@ -68,6 +75,10 @@ class Volunteer(models.Model):
     confirmed_by = models.ForeignKey(
         "people.Person", models.PROTECT, db_index=False, null=True, blank=True, related_name="+"
     )
+    # Why the community did not take them on; told to the person.
+    declined_reason = models.CharField(_("为什么没有接收"), max_length=200, blank=True, default="", db_default="")
+    # Whatever they said is gone; the row stays, and nothing in it says of whom it was.
+    erased_at = models.DateTimeField(null=True, blank=True)
     valid_from = models.DateField(default=timezone.localdate)
     valid_to = models.DateField(null=True, blank=True)
     made_up = models.BooleanField(default=False)
@@ -93,6 +104,18 @@ class Volunteer(models.Model):
             ),
             models.CheckConstraint(condition=Q(week__len=7), name="volunteer_has_a_week_of_days"),
             models.CheckConstraint(condition=Q(asks_a_week__lte=21), name="volunteer_is_left_in_peace"),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True)
+                | Q(
+                    born__isnull=True,
+                    guardian_sealed__isnull=True,
+                    skills__len=0,
+                    avoids__len=0,
+                    valid_to__isnull=False,
+                    declined_reason="",
+                ),
+                name="volunteer_erased_is_gone",
+            ),
         ]
 
     def __str__(self):
