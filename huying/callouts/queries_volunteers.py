@@ -117,9 +117,7 @@ def is_minor(volunteer: Volunteer) -> bool:
 
 def companions_of(volunteer: Volunteer) -> list[tuple[Volunteer, bool]]:
     """Whom somebody would like to serve with, and whether they said so too; nobody sees who named them alone."""
-    mine = list(
-        Companion.objects.filter(volunteer=volunteer).select_related("other__person").order_by("made_at", "id")
-    )
+    mine = list(Companion.objects.filter(volunteer=volunteer).select_related("other__person").order_by("made_at", "id"))
     back = set(
         Companion.objects.filter(other=volunteer, volunteer__in=[one.other_id for one in mine]).values_list(
             "volunteer_id", flat=True

@@ -89,9 +89,7 @@ def _age(said: Said, columns: dict, limits) -> dict[str, str]:
     return fields
 
 
-def register(
-    place, said: Said, *, by: Actor, newcomer: Newcomer | None = None, made_up: bool = False
-) -> Volunteer:
+def register(place, said: Said, *, by: Actor, newcomer: Newcomer | None = None, made_up: bool = False) -> Volunteer:
     """Whoever acts becomes a volunteer at a compound or community; a newcomer gets a login with it, or neither.
 
     What the system knows of them already is not asked again. They wait for the community's word; until then posts
