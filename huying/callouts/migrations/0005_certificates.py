@@ -46,7 +46,7 @@ DROP FUNCTION callouts_certificates_stay();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("callouts", "0003_sites_and_slips"),
+        ("callouts", "0004_hours_of_a_person"),
         ("places", "0001_place_tree"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
