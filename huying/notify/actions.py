@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from huying.calls.models import Call
+from huying.callouts.models import Asked
 from huying.kernel.errors import Forbidden, StepRefused
 from huying.kernel.models import Event
 from huying.kernel.policy import load
@@ -85,7 +86,7 @@ def _resident_of(event: Event, ground: Ground, policy) -> int | None:
 def _message(event: Event, channel: str, **to) -> Message:
     by = event.actor_id if event.actor_kind in ("person", "token") else None
     params = {"by": by, "place": event.place_id}
-    params |= {key: event.facts[key] for key in ("owner", "unit", "role") if event.facts.get(key)}
+    params |= {key: event.facts[key] for key in ("owner", "unit", "role", "callout") if event.facts.get(key)}
     inside = channel == Channel.INBOX
     return Message(
         event_id=event.id,
@@ -171,15 +172,28 @@ def _send(message: Message) -> None:
     audience = "staff" if message.to_person_id else "resident"
     template = load("notify")["sms"][audience].get(message.kind, "")
     holder = message.to_person or message.to_identity
-    kind = {"call": Call, "wish": Wish}.get(message.subject_type)
-    subject = kind.objects.filter(pk=message.subject_id).first() if kind else None
+    subject = _subject_of(message)
     if service is None or not template or holder is None or holder.phone_sealed is None or subject is None:
         raise Failed("nothing_to_send", for_good=True)
     phone = holder.phone_sealed.open()
     if not phone.startswith(_MOBILE):
         raise Failed("landline", for_good=True)
-    params = {"number": subject.number, "link": link_of(subject) if audience == "resident" else subject.number}
+    number = subject.callout_id if isinstance(subject, Asked) else subject.number
+    linked = audience == "resident" or isinstance(subject, Asked)
+    params = {"number": number, "link": link_of(subject) if linked else number}
     service.send(phone, template, params, reference=str(message.pk))
+
+
+def _subject_of(message: Message) -> Call | Wish | Asked | None:
+    """What a text message is about; of a call-out, the question to that person with the link to answer it."""
+    if message.subject_type == "call":
+        return Call.objects.filter(pk=message.subject_id).first()
+    if message.subject_type == "wish":
+        return Wish.objects.filter(pk=message.subject_id).first()
+    callout = message.subject_id if message.subject_type == "callout" else message.params.get("callout")
+    if callout is None:
+        return None
+    return Asked.objects.filter(callout_id=callout, person_id=message.to_person_id).first()
 
 
 def send_again(message: Message, *, by: Actor) -> None:

@@ -1,13 +1,21 @@
 """Sending and forgetting, by the clock."""
 
 from huying.kernel import jobs
+from huying.kernel.models import Event
 from huying.notify.actions import deliver_due, forget_old
+from huying.notify.crowds import tell_crowd
 
 
 @jobs.job(retry=0)
 def deliver_now() -> None:
     """Send what was just written."""
     deliver_due()
+
+
+@jobs.job
+def tell_a_crowd(event: int) -> None:
+    """Write the messages to a whole crowd; told twice, each of them is told once."""
+    tell_crowd(Event.objects.get(pk=event))
 
 
 @jobs.periodic("* * * * *")

@@ -12,6 +12,7 @@ from django.utils import timezone
 from huying.calls import rules as calls
 from huying.calls.models import Call
 from huying.calls.queries_rows import place_names, where
+from huying.callouts.models import Asked, Callout
 from huying.directory.models import Seat, Unit
 from huying.kernel.ltree import ancestors_of
 from huying.kernel.models import Event
@@ -28,6 +29,7 @@ from huying.wishes.queries import earlier_claimants
 # Kind of subject → the page that a message about it opens; a package's page answers 404 to whoever may not see it.
 PAGES: dict[str, str] = {
     "appraisal": "appraisals:entry",
+    "callout": "callout-detail",
     "member": "reportin:receipt",
     "need": "reportin:need",
     "project": "reportin:project",
@@ -53,6 +55,8 @@ class Ground:
     offered: dict[tuple[int, int], list[int]] = field(default_factory=lambda: defaultdict(list))
     # wish → the persons who have claimed one in its community before
     earlier: dict[int, set[int]] = field(default_factory=dict)
+    # call-out → who posted it
+    posters: dict[int, int] = field(default_factory=dict)
 
 
 def ground_of(events: Iterable[Event]) -> Ground:
@@ -77,6 +81,9 @@ def ground_of(events: Iterable[Event]) -> Ground:
         offers = Offer.objects.filter(need_id__in={event.subject_id for event in shown}, person__is_active=True)
         for need, batch, person in offers.values_list("need_id", "batch", "person_id"):
             ground.offered[need, batch].append(person)
+    late = {event.facts.get("callout") for event in events if "organiser" in rules.AUDIENCE.get(event.kind, ())}
+    if late:
+        ground.posters.update(Callout.objects.filter(pk__in=late - {None}).values_list("pk", "posted_by_id"))
     again = {event.subject_id for event in events if "earlier" in rules.AUDIENCE.get(event.kind, ())}
     if again:
         ground.earlier.update(earlier_claimants(again))
@@ -111,12 +118,25 @@ def recipients(event: Event, ground: Ground) -> list[int]:
         if "community" in audience:
             told |= _of_community(event, ground)
         told |= {event.facts.get(role) for role in ("poster", "holder") if role in audience}
+        told |= _of_callout(audience, event, ground)
         if "earlier" in audience:
             told |= ground.earlier.get(event.subject_id, set())
         if "offered" in audience:
             told |= set(ground.offered.get((event.subject_id, event.facts.get("version", 0)), ()))
             told |= {person for unit in event.facts.get("units", ()) for person in ground.seats.get(unit, ())}
     return sorted(told - {None, event.actor_id})
+
+
+def _of_callout(audience: tuple[str, ...], event: Event, ground: Ground) -> set:
+    """Those whom something about one sign-up concerns: the one who signed up, or whoever posted the call-out."""
+    told = set()
+    # Behind a link somebody acts for themselves, though no login is known.
+    by_other = event.actor_kind == "person" and event.actor_id != event.facts.get("person")
+    if ("placed" in audience and by_other) or ("alone" in audience and not event.facts.get("whole")):
+        told.add(event.facts.get("person"))
+    if "organiser" in audience and event.facts.get("late"):
+        told.add(ground.posters.get(event.facts.get("callout")))
+    return told
 
 
 def _of_community(event: Event, ground: Ground) -> set[int]:
@@ -207,6 +227,9 @@ def _with_values(messages: list[Message], actor: Actor, up_to: int) -> list[Line
     unit_names = dict(Unit.objects.filter(pk__in=units).values_list("pk", "name")) if units else {}
     paths = dict(Place.objects.filter(pk__in=places).values_list("pk", "path")) if places else {}
     above = place_names(paths.values())
+    callouts = {m.subject_id if m.subject_type == "callout" else m.params.get("callout") for m in messages} - {None}
+    # Whoever may no longer see a call-out reads that there was one.
+    titles = dict(Callout.objects.visible_to(actor).filter(pk__in=callouts).values_list("pk", "title")) if callouts else {}
     lines = []
     for message in messages:
         call = found.get(message.subject_id) if message.subject_type == "call" else None
@@ -218,9 +241,12 @@ def _with_values(messages: list[Message], actor: Actor, up_to: int) -> list[Line
             "place": where(paths[params["place"]], above) if params.get("place") in paths else "",
             "role": params.get("role", ""),
             "number": call.number if call else "",
+            "title": titles.get(message.subject_id if message.subject_type == "callout" else params.get("callout"), ""),
         }
         if message.subject_type == "call":
             href = reverse("call-detail", args=[call.pk]) if call else reverse("inbox")
+        elif params.get("callout"):
+            href = reverse("callout-detail", args=[params["callout"]])
         elif message.subject_type in PAGES:
             href = reverse(PAGES[message.subject_type], args=[message.subject_id])
         else:
@@ -229,7 +255,7 @@ def _with_values(messages: list[Message], actor: Actor, up_to: int) -> list[Line
     return lines
 
 
-def link_of(subject: Call | Wish) -> str:
-    """The resident's own link to a call or a wish, for a text message to them."""
-    page = "wish-follow" if isinstance(subject, Wish) else "call-follow"
+def link_of(subject: Call | Wish | Asked) -> str:
+    """The own link of whoever is texted: to a call, to a wish, to the answer to a call-out."""
+    page = "callout-link" if isinstance(subject, Asked) else "wish-follow" if isinstance(subject, Wish) else "call-follow"
     return settings.BASE_URL + reverse(page, args=[subject.secret])

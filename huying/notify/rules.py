@@ -11,6 +11,8 @@ from collections.abc import Sequence
 # Where the subject is no call: unit: those who speak for the unit that the facts name · community: the workers and
 # secretaries of the event's place · poster: whoever posted the need · holder: whoever took it on · offered: those to
 # whom a need was shown, who may take it or not · earlier: those who have claimed a wish in the community before.
+#   organiser: whoever posted the call-out, when somebody withdraws after its closing time · alone: the person, unless the
+#   whole call-out ended, of which the crowd is told once · placed: the person, when somebody else signed them up.
 AUDIENCE: dict[str, tuple[str, ...]] = {
     "calls.raised": ("desk",),
     "calls.escalated": ("desk",),
@@ -42,6 +44,19 @@ AUDIENCE: dict[str, tuple[str, ...]] = {
     "appraisals.corrected": ("person", "unit"),
     "appraisals.replied": ("answered",),
     "appraisals.quarter_told": ("unit",),
+    "callouts.accepted": ("placed",),
+    "callouts.cancelled": ("alone",),
+    "callouts.confirmed": ("person",),
+    "callouts.corrected": ("person",),
+    "callouts.granted": ("person",),
+    "callouts.lapsed": ("person",),
+    "callouts.left": ("community",),
+    "callouts.offered": ("person",),
+    "callouts.proven": ("person",),
+    "callouts.registered": ("community",),
+    "callouts.signed_up": ("placed",),
+    "callouts.transferred": ("community",),
+    "callouts.withdrawn": ("organiser", "placed"),
     "people.appointed": ("person",),
     "people.post_ended": ("person",),
     "people.login_reset": ("person",),
@@ -80,6 +95,14 @@ AUDIENCE: dict[str, tuple[str, ...]] = {
     "wishes.closed": ("person", "unit"),
     "wishes.taken_down": ("person", "unit"),
 }
+
+# Of these, whole crowds are told, which are found and written by one statement each (crowds.py).
+CROWDS = (
+    "callouts.asked",
+    "callouts.called_off",
+    "callouts.changed",
+    "callouts.published",
+)
 
 
 def wait_after(attempts: int, minutes: Sequence[int]) -> dt.timedelta | None:

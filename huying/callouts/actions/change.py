@@ -58,6 +58,7 @@ def change(callout: Callout, to: Change, *, by: Actor, version: int | None = Non
         if to.private != _private(row):
             row.private_sealed = to.private or None
             what.append("private")
+        row.facts["count"] = Signup.objects.standing().filter(shift__callout=row).count()
         row.facts["what"] = sorted({*what, *(["posts"] if grown is not None else [])})
     for pk in grown or ():
         _move_up(pk)
