@@ -3,7 +3,8 @@
 import structlog
 from django.utils import timezone
 
-from huying.callouts.actions import ask, change
+from huying.callouts.actions import answer, ask, change
+from huying.callouts.actions.signup import fill_stuck
 from huying.callouts.models import Callout
 from huying.kernel.errors import StepRefused
 from huying.kernel.jobs import job, periodic
@@ -39,6 +40,14 @@ def ring_callout_alarms(limit: int = 500) -> int:
             # Somebody moved it in this very moment; its next alarm was set by that step.
             log.info("callout_alarm_overtaken", callout=callout.pk)
     return rung
+
+
+@periodic("* * * * *")
+def ring_offers() -> int:
+    """Let offers lapse that nobody confirmed in time, and move on lines that a crash left standing; returns how many lapsed."""
+    lapsed = answer.lapse_due()
+    fill_stuck()
+    return lapsed
 
 
 def ring(callout: Callout, now) -> None:

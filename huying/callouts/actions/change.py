@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from huying.callouts import events, rules
 from huying.callouts.actions.base import look_for_people, moving, taken_words
+from huying.callouts.actions.signup import fill, release_places
 from huying.callouts.actions.post import GRACE, Line, check_line
 from huying.callouts.catalogue import numbers
 from huying.callouts.models import Callout, Shift, Signup
@@ -60,8 +61,8 @@ def change(callout: Callout, to: Change, *, by: Actor, version: int | None = Non
             what.append("private")
         row.facts["count"] = Signup.objects.standing().filter(shift__callout=row).count()
         row.facts["what"] = sorted({*what, *(["posts"] if grown is not None else [])})
-    for pk in grown or ():
-        _move_up(pk)
+    if grown:
+        fill(*grown)
     look_for_people(callout)
     return callout
 
@@ -199,7 +200,7 @@ def call_off(callout: Callout, reason: str, *, by: Actor, version: int | None = 
         raise BadInput(wrong["reason"], fields=wrong)
     with moving("call_off", callout, by=by, version=version) as row:
         row.called_off_reason = words
-        row.facts["count"] = _end_all(row, rules.STANDING, by, whole=True)
+        row.facts["count"] = _end_all(row, rules.STANDING, by)
     return callout
 
 
@@ -209,32 +210,29 @@ def finish(callout: Callout, *, by: Actor = SYSTEM, version: int | None = None, 
     if callout.starts_at > now:
         raise StepRefused(_("还没有开始。不办了，请用“取消召集”。"), code="not_begun")
     with moving("finish", callout, by=by, version=version, at=at) as row:
-        row.facts["count"] = _end_all(row, (rules.WAITING, rules.OFFERED), by, whole=True)
+        row.facts["count"] = _end_all(row, (rules.WAITING, rules.OFFERED), by)
     return callout
 
 
 _END = """
-WITH gone AS (
+WITH old AS MATERIALIZED (
+    SELECT s.id, s.state FROM callouts_signup s JOIN callouts_shift h ON h.id = s.shift_id
+    WHERE h.callout_id = %(callout)s AND s.state = ANY(%(states)s) ORDER BY s.id FOR UPDATE OF s
+), gone AS (
     UPDATE callouts_signup s SET state = 'cancelled', version = s.version + 1, ended_at = %(at)s, expires_at = NULL
-    FROM callouts_shift h WHERE h.id = s.shift_id AND h.callout_id = %(callout)s AND s.state = ANY(%(states)s)
-    RETURNING s.id, s.shift_id, s.person_id, s.version
+    FROM old WHERE s.id = old.id
+    RETURNING s.id, s.shift_id, s.person_id, s.version, old.state
 ), told AS (
     INSERT INTO kernel_event (at, kind, subject_type, subject_id, actor_kind, actor_id, place_id, facts)
     SELECT %(at)s, %(kind)s, 'signup', id, %(by_kind)s, %(by)s, %(place)s,
         jsonb_build_object('callout', %(callout)s, 'shift', shift_id, 'person', person_id, 'version', version, 'whole', 1)
     FROM gone
 )
-SELECT count(*) FROM gone
-"""
-# Counted from what stands, in a statement of its own that sees what the one before it left.
-_RECOUNT = """
-UPDATE callouts_shift h SET taken = (
-    SELECT count(*) FROM callouts_signup s WHERE s.shift_id = h.id AND s.state = ANY(%(holding)s))
-WHERE h.callout_id = %(callout)s
+SELECT count(*), coalesce(array_agg(shift_id) FILTER (WHERE state = ANY(%(holding)s)), '{}') FROM gone
 """
 
 
-def _end_all(row: Callout, states: tuple[str, ...], by: Actor, *, whole: bool) -> int:
+def _end_all(row: Callout, states: tuple[str, ...], by: Actor) -> int:
     """End the sign-ups in some states of a locked call-out, each with its event; returns how many."""
     list(row.shifts.select_for_update().order_by("pk").values_list("pk"))
     given = {
@@ -249,6 +247,7 @@ def _end_all(row: Callout, states: tuple[str, ...], by: Actor, *, whole: bool) -
     }
     with connection.cursor() as cursor:
         cursor.execute(_END, given)
-        count = cursor.fetchone()[0]
-        cursor.execute(_RECOUNT, given)
+        count, held = cursor.fetchone()
+    # Of what falls away nobody is offered anything.
+    release_places(held, move_up=False)
     return count
