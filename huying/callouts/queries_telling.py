@@ -134,7 +134,9 @@ def tell_everybody(callout: Callout, number: int, at: dt.datetime, *, night: boo
         return cursor.rowcount
 
 
-def tell_fitting(callout: Callout, shifts: Iterable[Shift], most: int, number: int, at: dt.datetime, *, night: bool) -> int:
+def tell_fitting(
+    callout: Callout, shifts: Iterable[Shift], most: int, number: int, at: dt.datetime, *, night: bool
+) -> int:
     """Ask as many as `most` of those whom an empty place fits, the best first, in one statement; returns how many."""
     place = callout.place
     lng, lat = (callout.lng, callout.lat) if callout.lng is not None else (place.lng, place.lat)
@@ -164,7 +166,7 @@ def range_of(reach: str, wanted: Iterable[Wanted], at: dt.datetime, *, night: bo
     body = _IN_RANGE.replace("WHERE", _FIT + " WHERE ", 1)
     may = _MAY_BE_ASKED.strip().removeprefix("AND ")
     sql = f"""WITH {_WANTED} SELECT count(*), count(*) FILTER (WHERE fit.tier IS NOT NULL AND {may}),
-        count(*) FILTER (WHERE fit.tier = 0 AND {may}) {body}"""  # noqa: S608 - fixed pieces only
+        count(*) FILTER (WHERE fit.tier = 0 AND {may}) {body}"""
     with connection.cursor() as cursor:
         cursor.execute(sql, given)
         return Range(*cursor.fetchone())

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from huying.calls.models import Call
 from huying.callouts.models import Asked
+from huying.calls.models import Call
 from huying.kernel.errors import Forbidden, StepRefused
 from huying.kernel.models import Event
 from huying.kernel.policy import load

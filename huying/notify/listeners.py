@@ -8,7 +8,6 @@ from huying.notify.actions import write_messages
 from huying.notify.crowds import AT_ONCE, tell_crowd
 from huying.notify.models import State
 
-
 # Whoever is told by the crowd is told by a reader of its own, which is not held up by the others.
 HEARD = ("calls.*", "callouts.*", "people.*", "wishes.*", "reportin.*", "appraisals.*")
 

@@ -9,10 +9,10 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from huying.callouts.models import Asked, Callout
 from huying.calls import rules as calls
 from huying.calls.models import Call
 from huying.calls.queries_rows import place_names, where
-from huying.callouts.models import Asked, Callout
 from huying.directory.models import Seat, Unit
 from huying.kernel.ltree import ancestors_of
 from huying.kernel.models import Event
@@ -229,7 +229,9 @@ def _with_values(messages: list[Message], actor: Actor, up_to: int) -> list[Line
     above = place_names(paths.values())
     callouts = {m.subject_id if m.subject_type == "callout" else m.params.get("callout") for m in messages} - {None}
     # Whoever may no longer see a call-out reads that there was one.
-    titles = dict(Callout.objects.visible_to(actor).filter(pk__in=callouts).values_list("pk", "title")) if callouts else {}
+    titles = (
+        dict(Callout.objects.visible_to(actor).filter(pk__in=callouts).values_list("pk", "title")) if callouts else {}
+    )
     lines = []
     for message in messages:
         call = found.get(message.subject_id) if message.subject_type == "call" else None
@@ -257,5 +259,7 @@ def _with_values(messages: list[Message], actor: Actor, up_to: int) -> list[Line
 
 def link_of(subject: Call | Wish | Asked) -> str:
     """The own link of whoever is texted: to a call, to a wish, to the answer to a call-out."""
-    page = "callout-link" if isinstance(subject, Asked) else "wish-follow" if isinstance(subject, Wish) else "call-follow"
+    page = (
+        "callout-link" if isinstance(subject, Asked) else "wish-follow" if isinstance(subject, Wish) else "call-follow"
+    )
     return settings.BASE_URL + reverse(page, args=[subject.secret])

@@ -56,7 +56,9 @@ class Plan:
         return 0 <= x <= WIDE and 0 <= y <= self.height
 
 
-def drawn(outline: dict | None, houses: list[tuple[float, float, str]], middle: tuple[float, float] | None) -> Plan | None:
+def drawn(
+    outline: dict | None, houses: list[tuple[float, float, str]], middle: tuple[float, float] | None
+) -> Plan | None:
     """The map of an outline and of houses at (lng, lat, name); None when nothing says where it is."""
     edges = [(x, y) for ring in rings(outline or {}) for x, y, *_rest in ring]
     points = edges or [(lng, lat) for lng, lat, _name in houses] or ([middle] if middle else [])

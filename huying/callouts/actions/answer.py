@@ -18,6 +18,7 @@ from huying.kernel.log import record
 from huying.kernel.scopes import SYSTEM, Actor
 
 LATE = "late"
+SAID = ("answer", "answered_at", "can_from", "can_to", "any_post", "words")
 
 
 def is_late(callout: Callout, now: dt.datetime | None = None) -> bool:
@@ -52,7 +53,7 @@ def say_can(
         if before != now:
             asked.answer, asked.can_from, asked.can_to, asked.any_post, asked.words = now
             asked.answered_at = timezone.now()
-            asked.save()
+            asked.save(update_fields=SAID)
             record(events.ANSWERED, callout, by=by, place=callout.place_id, answer="can", person=person_id)
     return asked
 
@@ -87,7 +88,7 @@ def say_cannot(callout: Callout, person_id: int, *, by: Actor, words: str = "") 
             asked.answer, asked.answered_at = "cannot", timezone.now()
             asked.can_from = asked.can_to = None
             asked.any_post = False
-            asked.save()
+            asked.save(update_fields=SAID)
         look_for_people(callout)
     return asked
 
@@ -104,13 +105,15 @@ def take_back(callout: Callout, person_id: int, *, by: Actor) -> Asked:
         asked = _own_row(callout, person_id, by)
         asked.answer, asked.words, asked.answered_at, asked.any_post = "", "", None, False
         asked.can_from = asked.can_to = None
-        asked.save()
+        asked.save(update_fields=SAID)
     return asked
 
 
 def _open(callout: Callout) -> None:
     if callout.state != rules.OPEN:
-        raise StepRefused(_("这次召集现在是“%(state)s”，不再收新的回答。") % {"state": callout.get_state_display()}, code="closed")
+        raise StepRefused(
+            _("这次召集现在是“%(state)s”，不再收新的回答。") % {"state": callout.get_state_display()}, code="closed"
+        )
     if callout.closes_at <= timezone.now():
         raise StepRefused(_("报名时间过了，谢谢您。"), code="closed")
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from huying.callouts import events, rules
 from huying.callouts.actions.base import look_for_people, moving, taken_words
-from huying.callouts.actions.signup import fill, release_places
 from huying.callouts.actions.post import GRACE, Line, check_line
+from huying.callouts.actions.signup import fill, release_places
 from huying.callouts.catalogue import numbers
 from huying.callouts.models import Callout, Shift, Signup
 from huying.callouts.workflow import CALLOUT
@@ -169,7 +169,9 @@ def insure(shift: Shift, *, by: Actor) -> None:
             look_for_people(shift.callout)
 
 
-def close(callout: Callout, *, by: Actor = SYSTEM, version: int | None = None, at: dt.datetime | None = None) -> Callout:
+def close(
+    callout: Callout, *, by: Actor = SYSTEM, version: int | None = None, at: dt.datetime | None = None
+) -> Callout:
     """Take no more sign-ups; the waiting list still moves up."""
     with moving("close", callout, by=by, version=version, at=at):
         pass
@@ -204,7 +206,9 @@ def call_off(callout: Callout, reason: str, *, by: Actor, version: int | None = 
     return callout
 
 
-def finish(callout: Callout, *, by: Actor = SYSTEM, version: int | None = None, at: dt.datetime | None = None) -> Callout:
+def finish(
+    callout: Callout, *, by: Actor = SYSTEM, version: int | None = None, at: dt.datetime | None = None
+) -> Callout:
     """The end: who still waited is let go, who was confirmed stays in the record."""
     now = at or timezone.now()
     if callout.starts_at > now:

@@ -209,7 +209,9 @@ def test_telling_costs_as_many_queries_however_many_are_told(stage, django_asser
         callout = later(stage)
         for start in (6, 9, 12):
             a_shift(callout, capacity=count, start=start)
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             ask(callout, at=noon())
         costs.append(len(queries))
     assert costs[0] == costs[1]

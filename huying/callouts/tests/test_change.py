@@ -37,7 +37,7 @@ def as_it_is(callout: Callout) -> Change:
         )
         for one in callout.shifts.order_by("starts_at", "id")
     ]
-    return Change(callout.title, callout.closes_at, lines, callout.words, callout.meeting, "消毒水刺激，发手套")
+    return Change(callout.title, tomorrow(12), lines, callout.words, callout.meeting, "消毒水刺激，发手套")
 
 
 def put(to: Change, post: Shift, **more) -> Change:

@@ -6,7 +6,10 @@ from hypothesis import strategies as st
 
 from huying.places.maps import WIDE, drawn, plan_of
 
-SQUARE = {"type": "Polygon", "coordinates": [[[109.0, 34.0], [109.01, 34.0], [109.01, 34.01], [109.0, 34.01], [109.0, 34.0]]]}
+SQUARE = {
+    "type": "Polygon",
+    "coordinates": [[[109.0, 34.0], [109.01, 34.0], [109.01, 34.01], [109.0, 34.01], [109.0, 34.0]]],
+}
 
 
 @given(lng=st.floats(109.0, 109.01), lat=st.floats(34.0, 34.01))
