@@ -1,6 +1,7 @@
 """Whom to tell: as many as the empty places need, never more often than somebody allows, and nobody in the night."""
 
 import datetime as dt
+import itertools
 
 import pytest
 from django.utils import timezone
@@ -278,7 +279,7 @@ def test_turns_cover_the_time_without_a_gap(hours, turn):
     start = dt.datetime(2027, 6, 23, 6)
     cuts = rules_asking.turns(start, start + dt.timedelta(hours=hours), turn)
     assert cuts[0][0] == start and cuts[-1][1] == start + dt.timedelta(hours=hours)
-    assert all(a[1] == b[0] for a, b in zip(cuts, cuts[1:], strict=False))
+    assert all(a[1] == b[0] for a, b in itertools.pairwise(cuts))
     assert turn == 0 or all(end - begin < dt.timedelta(hours=turn) * 1.5 or hours <= turn for begin, end in cuts)
 
 
