@@ -11,9 +11,10 @@ die_with_parent(signal.SIGTERM)
 from huying.site.wsgi import application as pages, settle  # noqa: E402, I001 (sets Django up for those below)
 from huying.site.bridge import Bridge  # noqa: E402
 from huying.site.live import HUB, close_on  # noqa: E402
+from huying.site.rush import Door  # noqa: E402
 
 # So many, since they wait more than they work, and those who wait at the same moment are served by one statement.
 THREADS = int(os.environ.get("HUYING_THREADS", "32"))
 HUB.prepare = close_on
-application = Bridge(pages, threads=THREADS, stream=HUB.serve)
+application = Door(Bridge(pages, threads=THREADS, stream=HUB.serve))
 settle()

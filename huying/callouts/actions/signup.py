@@ -22,19 +22,17 @@ from huying.kernel.errors import Forbidden
 from huying.kernel.gather import Gather
 from huying.kernel.scopes import Actor
 
-# Beyond so many who wait in front of somebody it is only said that there are more.
+# Beyond so many in the line it is only said that there are more.
 COUNTED = 200
 # How often those are looked at again who met somebody else's write; each time they see what stopped them.
 ROUNDS = 5
-# How a person comes to a post by somebody else's hand: after the closing time, past the line, from outside the range.
-BY_OTHERS = ("proposal", "walkin", "swap", "staff")
 
 
 class Outcome(NamedTuple):
     """What became of a wish to stand at a post.
 
     `code`: 'confirmed', 'waiting', 'offered', 'already' (then `state` says as what), or why not. `position`: in the
-    line, from 1; beyond COUNTED it only says that there are more. `why`: numbers and ids for the words.
+    line, from 1; COUNTED + 1 for all behind it. `why`: numbers and ids for the words.
     """
 
     code: str
@@ -89,7 +87,7 @@ def item_of(
     wants: str = rules.CONFIRMED,
     at: dt.datetime | None = None,
 ) -> dict[str, Any]:
-    """One wish as `write` takes it, its actor checked."""
+    """One wish as `write` takes it, its actor checked. `how` is 'self', or by which way others put the person there."""
     number = shift if isinstance(shift, int) else shift.pk
     asked = None
     if how == "self":
@@ -110,6 +108,11 @@ def item_of(
         "actor_kind": by.kind,
         "actor_id": by.id,
     }
+
+
+def sign_up_by_link(asked_id: int, shift_id: int) -> Outcome:
+    """Sign up whoever holds the link of a message."""
+    return _gather(by_link(asked_id, shift_id, timezone.now().isoformat()))
 
 
 def by_link(asked_id: int, shift_id: int, at: str) -> dict[str, Any]:
@@ -191,6 +194,7 @@ def _write(batch: list[dict]) -> list[Outcome]:
         found = prepared.rows(SIGN_UP, {**_numbers(), "rows": given, "free": free})
     outcomes = [GONE] * len(batch)
     for n, code, signup, state, shift, person, position, why in found:
+        position = None if position is None else min(position, COUNTED + 1)
         outcomes[n] = Outcome(code, signup, position, state or "", shift, person, json.loads(why) if why else {})
     return outcomes
 
