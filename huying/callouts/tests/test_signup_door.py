@@ -52,7 +52,7 @@ def door(transactional_db):
     """The door with Django behind it; its thread gives its connection back at the end."""
     made = Door(behind)
     yield made
-    made._crowd._thread.submit(connection.close).result()
+    made._crowd._thread.submit(lambda: connection.close()).result()
     made._crowd._thread.shutdown()
 
 
