@@ -108,7 +108,7 @@ def test_a_batch_costs_a_handful_of_queries(stage, raise_one, django_assert_max_
 
 
 def test_every_kind_that_is_told_has_its_words():
-    assert set(rules.AUDIENCE) == set(WORDS)
+    assert {*rules.AUDIENCE, *rules.CROWDS} == set(WORDS)
     for kind in WORDS:
         assert "%(" not in say(kind, {})[0]
 
