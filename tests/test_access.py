@@ -6,10 +6,10 @@ from django.urls import get_resolver
 from huying.kernel.gate import _walk
 from huying.kernel.scopes import covers
 
-from .access import appraisals, callouts_rush, ground, reportin, reportin_lists, wishes
+from .access import appraisals, callouts, callouts_rush, ground, reportin, reportin_lists, wishes
 from .access.columns import WHO
 
-PARTS = (ground, wishes, reportin, reportin_lists, appraisals, callouts_rush)
+PARTS = (ground, wishes, reportin, reportin_lists, appraisals, callouts, callouts_rush)
 TABLE = {route: expected for part in PARTS for route, expected in part.TABLE.items()}
 POSTED = {route: expected for part in PARTS for route, expected in part.POSTED.items()}
 

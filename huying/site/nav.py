@@ -56,6 +56,7 @@ STAFF: list[Item] = [
     Item(_("消息"), "inbox", "bell", lambda actor: actor.is_person, lambda request: unread(request.actor)),
     Item(_("心愿"), "wish-list", "leaf", roles(*COLLECTORS)),
     Item(_("心愿"), "wish-open", "leaf", lambda actor: actor.is_person and not roles(*COLLECTORS)(actor)),
+    Item(_("召集"), "callout-list", "people", lambda actor: actor.is_person),
     Item(_("三张清单"), "reportin:lists-home", "hand", lambda actor: actor.is_person, also=LISTS),
     Item(_("报到"), "reportin:home", "home", lambda actor: actor.is_person),
     Item(_("评议"), "appraisals:home", "edit", appraised),
