@@ -35,9 +35,9 @@ def scene(stage, raise_one) -> dict:
     a_shift(callout)
     a_volunteer(stage, "xu")
     return {
-        "callouts/<int:pk>": callout.pk,
         "callouts/new/<slug:code>": "queue",
         "callouts/<int:pk>/do/<slug:step>": "close",
         "callouts/<int:pk>/me/<slug:act>": "can",
         "o/<str:secret>/do/<slug:act>": "can",
+        "callouts/<int:pk>": callout.pk,
     }

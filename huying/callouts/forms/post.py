@@ -308,10 +308,7 @@ def first_of(template: Template | None, reaches: tuple[str, ...]) -> tuple[dict,
         "emergency": given.get("emergency", False),
         **{name: given.get(name, "") for name in ("title", "words", "meeting", "risk")},
     }
-    rows = [
-        {**post, "skills": list(post["skills"]), "body": list(post["body"])}
-        for post in given.get("posts", ())
-    ]
+    rows = [{**post, "skills": list(post["skills"]), "body": list(post["body"])} for post in given.get("posts", ())]
     return first, rows or [{"places": 2}]
 
 
