@@ -14,7 +14,7 @@ from huying.callouts.catalogue import Template, numbers
 from huying.callouts.choices import Body, Reach
 from huying.callouts.models import Callout
 from huying.directory.catalogue import skills as known_skills
-from huying.kernel.errors import Refusal
+from huying.kernel.errors import BadInput, Refusal
 from huying.kernel.forms import Form, Words, new_key
 from huying.places.models import Place
 
@@ -173,7 +173,7 @@ class WithLines(Form):
             line.fields[field].widget.attrs["aria-invalid"] = "true"
             self.add_error(None, _now("第 %(n)d 个岗位：%(words)s") % {"n": int(found[1]) + 1, "words": words})
         if own or not fields:
-            super().refuse(type(refusal)(refusal.reason, fields=own) if own else refusal)
+            super().refuse(BadInput(refusal.reason, fields=own) if own else refusal)
 
     def unreadable(self) -> dict[str, str]:
         """What could not be read at all, by the action's names of the fields."""
