@@ -92,8 +92,12 @@ def run(
     clients: int = 32,
     seconds: float = 10.0,
     most: int = 100_000,
+    answered: Callable[[int, bytes], None] | None = None,
 ) -> Result:
-    """Have `clients` connections send `request(client, n)` one after the other for so many seconds, `most` at most."""
+    """Have `clients` connections send `request(client, n)` one after the other for so many seconds, `most` at most.
+
+    `answered(status, answer)` sees each answer, its head included.
+    """
     result = Result()
     connections = [_Connection(number, (host, port)) for number in range(clients)]
     with selectors.DefaultSelector() as selector:
@@ -103,10 +107,10 @@ def run(
         began = time.perf_counter()
         end = began + seconds
         sent = 0
-        for connection in connections:
+        for connection in connections[:most]:
             connection.send(request(connection.number, sent))
             sent += 1
-        under_way = clients
+        under_way = sent
         # What was sent is waited for, so that a slow answer is not left out of the figures.
         while under_way and time.perf_counter() < end + 30:
             for key, _ in selector.select(1.0):
@@ -125,6 +129,8 @@ def run(
                 else:
                     result.latencies.append(now - connection.began)
                     result.statuses[status] = result.statuses.get(status, 0) + 1
+                    if answered is not None:
+                        answered(status, bytes(connection.answer))
                 if now < end and sent < most:
                     connection.send(request(connection.number, sent))
                     sent += 1
