@@ -1,4 +1,4 @@
-"""Signing up for a post: many at once by the same two statements, places in order of arrival, nobody in two places.
+"""Signing up for a post: many at once by the same statements, places in order of arrival, nobody in two places.
 
 The only module in which `Shift.taken` moves. docs/adr/0021-signing-up-under-a-rush.md says what each guard is for.
 """
@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from huying.callouts import rules
-from huying.callouts.actions.signup_sql import FREE, LOCK, MOVE_UP, RELEASE, SIGN_UP, STUCK
+from huying.callouts.actions.signup_sql import FREE, HOLD, LOCK, MOVE_UP, RELEASE, SIGN_UP, STUCK
 from huying.callouts.catalogue import numbers
 from huying.callouts.models import Shift, Signup
 from huying.kernel import prepared
@@ -207,6 +207,7 @@ def _locked(shifts: list[int]) -> list[int]:
         "a_day": str(limits["hours_a_day"] * 60),
         "a_week": str(limits["hours_a_week"] * 60),
     }
+    prepared.rows(HOLD, {"shifts": shifts})
     return [row[0] for row in prepared.rows(LOCK, given)]
 
 
@@ -279,14 +280,19 @@ def _move_up(shifts: list[int], at: dt.datetime) -> list[int]:
 
 
 def release_place(signup: Signup, *, move_up: bool = True) -> None:
-    """Give back the place that a sign-up held (offered or confirmed): in the transaction that ends it, last."""
-    release_places([signup.shift_id], move_up=move_up)
+    """Give back the place that a sign-up held (offered or confirmed): in the transaction that ends it, last.
+
+    The person is free at that time again: the lines move in which they wait for something else, too.
+    """
+    also = Signup.objects.waiting().filter(person_id=signup.person_id).values_list("shift_id", flat=True)
+    release_places([signup.shift_id], move_up=move_up, also=list(also) if move_up else ())
 
 
-def release_places(shifts: Iterable[int], *, move_up: bool = True) -> None:
+def release_places(shifts: Iterable[int], *, move_up: bool = True, also: Iterable[int] = ()) -> None:
     """Give back one place for each time that a post is named; the line moves up then, and once more after the commit.
 
-    `move_up` is False when the whole call-out ends: nobody is to be offered what falls away.
+    `move_up` is False when the whole call-out ends: nobody is to be offered what falls away. `also`: posts whose lines
+    may move for the same reason.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("a place is given back in the transaction that ends the sign-up")
@@ -297,8 +303,9 @@ def release_places(shifts: Iterable[int], *, move_up: bool = True) -> None:
         cursor.execute(RELEASE, {"shifts": numbered})
     if move_up:
         # Now, so that nobody walks in between; and again, for whoever joined the line meanwhile without our seeing it.
-        fill(*numbered)
-        transaction.on_commit(lambda: fill(*numbered))
+        lines = [*numbered, *also]
+        fill(*lines)
+        transaction.on_commit(lambda: fill(*lines))
 
 
 def fill_stuck(at: dt.datetime | None = None) -> int:

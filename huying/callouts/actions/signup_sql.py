@@ -1,19 +1,17 @@
 """The statements behind signup.py: lock what may have room, look again, give places in order of arrival."""
 
-# Two statements in one transaction (kernel/prepared.py), because a statement sees what was committed before it began:
-# whoever waits in it for a lock decides on what was. So the first only locks, and the second, begun with the locks held,
-# looks. The call-outs are held as a foreign key holds them, so that none is called off beneath us. Of the posts only
-# those are locked that may have room: whoever wants a full one waits for nobody.
+# Three statements in one transaction (kernel/prepared.py), because a statement sees what was committed before it began:
+# whoever waits in it for a lock decides on what was. So the first two only lock, and the third, begun with the locks
+# held, looks. The call-outs are held as a foreign key holds them, so that none is called off beneath us.
+HOLD = """
+SELECT id FROM callouts_callout WHERE id IN (SELECT callout_id FROM callouts_shift WHERE id = ANY (%(shifts)s))
+ORDER BY id FOR KEY SHARE
+"""
+# Of the posts only those are locked that may have room: whoever wants a full one waits for nobody.
 LOCK = """
-WITH opened AS MATERIALIZED (
-    SELECT id FROM callouts_callout
-    WHERE id IN (SELECT callout_id FROM callouts_shift WHERE id = ANY (%(shifts)s))
-    ORDER BY id FOR KEY SHARE
-)
-SELECT s.id, set_config('huying.minutes_a_day', %(a_day)s, true), set_config('huying.minutes_a_week', %(a_week)s, true)
-FROM callouts_shift s JOIN opened o ON o.id = s.callout_id
-WHERE s.id = ANY (%(shifts)s) AND s.taken < s.capacity
-ORDER BY s.id FOR NO KEY UPDATE OF s
+SELECT id, set_config('huying.minutes_a_day', %(a_day)s, true), set_config('huying.minutes_a_week', %(a_week)s, true)
+FROM callouts_shift WHERE id = ANY (%(shifts)s) AND taken < capacity
+ORDER BY id FOR NO KEY UPDATE
 """
 
 # What a person holds in the week of a post `s`, and next to it. `{person}` is whose.
@@ -47,16 +45,16 @@ WITH given AS (
     SELECT * FROM json_to_recordset(%(rows)s::json) AS given (
         n int, shift bigint, person bigint, asked bigint, wants text, how text, at timestamptz, actor_kind text,
         actor_id bigint)
-), whose AS (
-    SELECT g.n, g.shift, g.wants, g.how, g.at, g.actor_kind, g.actor_id, a.id AS asked,
-        coalesce(a.person_id, g.person) AS person, a.callout_id AS asked_to
+), whose AS MATERIALIZED (
+    SELECT g.n, g.shift, g.wants, g.how, g.at, g.actor_kind, g.actor_id, g.asked, a.callout_id AS asked_to,
+        CASE WHEN g.asked IS NULL THEN g.person WHEN g.person IS NULL OR g.person = a.person_id THEN a.person_id END AS person
     FROM given g LEFT JOIN callouts_asked a ON a.id = g.asked
-    WHERE g.asked IS NULL OR (a.id IS NOT NULL AND (g.person IS NULL OR g.person = a.person_id))
-), one AS MATERIALIZED (
+), judged AS (
     SELECT w.*, s.callout_id, s.starts_at, s.ends_at, s.rest, s.capacity - s.taken AS room, c.place_id, c.made_up,
         {EXPIRY.format(at="w.at")} AS expires_at, load.other, u.id AS standing, u.state AS standing_state, s.min_age, s.max_age,
         load.day_minutes, load.week_minutes,
         CASE
+        WHEN w.person IS NULL OR (w.asked IS NOT NULL AND w.asked_to <> s.callout_id) THEN 'gone'
         WHEN u.id IS NOT NULL AND (w.how = 'self' OR u.state <> 'waiting') THEN 'already'
         WHEN c.state IN ('called_off', 'finished') THEN c.state
         WHEN w.how = 'self' AND c.kind = 'roster' THEN 'roster'
@@ -82,14 +80,16 @@ WITH given AS (
         WHEN load.week_minutes + {MINUTES} > %(a_week)s::int THEN 'week_hours'
         END AS code
     FROM whose w
-    JOIN callouts_shift s ON s.id = w.shift AND (w.asked IS NULL OR w.asked_to = s.callout_id)
+    JOIN callouts_shift s ON s.id = w.shift
     JOIN callouts_callout c ON c.id = s.callout_id
     CROSS JOIN LATERAL (SELECT (s.starts_at AT TIME ZONE %(zone)s::text)::date AS day) own
     LEFT JOIN callouts_volunteer v ON v.person_id = w.person
         AND v.valid_from <= (w.at AT TIME ZONE %(zone)s::text)::date
         AND (v.valid_to IS NULL OR v.valid_to > (w.at AT TIME ZONE %(zone)s::text)::date)
-    LEFT JOIN callouts_signup u ON u.shift_id = s.id AND u.person_id = w.person
-        AND u.state IN ('waiting', 'offered', 'confirmed')
+    LEFT JOIN LATERAL (
+        SELECT id, state FROM callouts_signup
+        WHERE shift_id = s.id AND person_id = w.person AND state IN ('waiting', 'offered', 'confirmed') LIMIT 1
+    ) u ON true
     CROSS JOIN LATERAL ({LOAD.format(person="w.person")}) load
     CROSS JOIN LATERAL (
         SELECT CASE WHEN v.path <@ c.reach_path THEN false ELSE EXISTS (
@@ -99,37 +99,40 @@ WITH given AS (
                 AND (o.valid_to IS NULL OR o.valid_to > (w.at AT TIME ZONE %(zone)s::text)::date)
                 AND (p.path @> c.path OR p.path <@ c.path)) END AS here
     ) staff
+), one AS MATERIALIZED (
+    -- Whether, besides what: a plan expects half of all to be so, and next to none to have no code.
+    SELECT j.*, j.code IS NULL AS may, j.standing IS NOT NULL AS stands FROM judged j
 ), ranked AS (
     SELECT o.*, row_number() OVER (PARTITION BY o.shift ORDER BY o.n) AS rank
-    FROM one o WHERE o.code IS NULL
+    FROM one o WHERE o.may
 ), decided AS MATERIALIZED (
     -- Nobody walks past those who wait; a place that nobody in the line can take is offered to the last of them too.
-    SELECT r.*, CASE
+    SELECT c.*, c.state IS NOT NULL AS comes, c.state = 'waiting' AS waits FROM (SELECT r.*, CASE
         WHEN r.shift = ANY (%(free)s) AND r.rank <= r.room AND (r.how <> 'self' OR NOT EXISTS (
             SELECT FROM callouts_signup q WHERE q.shift_id = r.shift AND q.state = 'waiting')) THEN r.wants
         WHEN r.how = 'self' THEN 'waiting'
         END AS state
-    FROM ranked r
-), queue AS (
+    FROM ranked r) c
+), queue AS MATERIALIZED (
     SELECT line.shift, (
         SELECT count(*) FROM (
             SELECT FROM callouts_signup q WHERE q.shift_id = line.shift AND q.state = 'waiting' LIMIT %(counted)s) ahead
         ) AS ahead
-    FROM (SELECT DISTINCT shift FROM decided WHERE state = 'waiting') line
+    FROM (SELECT DISTINCT shift FROM decided WHERE waits) line
 ), came AS (
     INSERT INTO callouts_signup (
         shift_id, person_id, state, version, how, period, guarded, made_at, expires_at, confirmed_at, ended_at, made_up)
     SELECT d.shift, d.person, d.state, 0, d.how, tstzrange(d.starts_at, d.ends_at),
         tstzrange(d.starts_at, d.ends_at + d.rest * interval '1 minute'), d.at,
         CASE d.state WHEN 'offered' THEN d.expires_at END, CASE d.state WHEN 'confirmed' THEN d.at END, NULL, d.made_up
-    FROM decided d WHERE d.state IS NOT NULL AND d.standing IS NULL ORDER BY d.n
+    FROM decided d WHERE d.comes AND NOT d.stands ORDER BY d.n
     ON CONFLICT DO NOTHING
     RETURNING id, shift_id, person_id, state, version
 ), raised AS (
     UPDATE callouts_signup u SET state = d.state, version = u.version + 1,
         expires_at = CASE d.state WHEN 'offered' THEN d.expires_at END,
         confirmed_at = CASE d.state WHEN 'confirmed' THEN d.at END
-    FROM decided d WHERE u.id = d.standing AND d.state IS NOT NULL AND u.state = 'waiting'
+    FROM decided d WHERE u.id = d.standing AND d.comes AND d.stands AND u.state = 'waiting'
     RETURNING u.id, u.shift_id, u.person_id, u.state, u.version
 ), made AS (
     SELECT * FROM came UNION ALL SELECT * FROM raised
@@ -154,7 +157,7 @@ SELECT o.n,
             SELECT FROM callouts_signup p WHERE p.shift_id = o.shift AND p.state = 'waiting' AND p.id < o.standing
             LIMIT %(counted)s) ahead)
     END AS place_in_line,
-    CASE WHEN o.code <> 'already' THEN jsonb_build_object('min_age', o.min_age, 'max_age', o.max_age, 'other', o.other,
+    CASE WHEN NOT o.may AND o.code <> 'already' THEN jsonb_build_object('min_age', o.min_age, 'max_age', o.max_age, 'other', o.other,
         'day_minutes', o.day_minutes, 'week_minutes', o.week_minutes)::text END
 FROM one o
 LEFT JOIN decided d ON d.n = o.n
