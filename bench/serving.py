@@ -70,13 +70,16 @@ def family(pid: int) -> list[int]:
     return found
 
 
-def megabytes(pid: int) -> float:
-    """What a process and all below it hold in memory of their own (proportional share), in MB."""
+def megabytes(pid: int, what: str = "Pss") -> float:
+    """What a process and all below it hold in memory of their own (proportional share), in MB.
+
+    `what`: 'Pss_Anon' leaves out files and memory that is shared by design, such as the page cache of a database.
+    """
     total = 0
     for one in family(pid):
         with contextlib.suppress(OSError):
             lines = Path(f"/proc/{one}/smaps_rollup").read_text().splitlines()
-            total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+            total += sum(int(line.split()[1]) for line in lines if line.startswith(f"{what}:"))
     return total / 1024
 
 

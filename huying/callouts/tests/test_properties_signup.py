@@ -144,7 +144,9 @@ def test_the_line_is_the_order_of_arrival(stage):
                     row.state, row.ended_at, row.expires_at = "withdrawn", timezone.now(), None
                     row.save()
                     release_place(row)
-                    assert Signup.objects.get(shift=shift, person=world.people[order[capacity + seat]]).state == "offered"
+                    assert (
+                        Signup.objects.get(shift=shift, person=world.people[order[capacity + seat]]).state == "offered"
+                    )
                 raise Undo
         except Undo:
             pass

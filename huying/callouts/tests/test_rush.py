@@ -92,9 +92,11 @@ def test_one_person_at_two_posts_at_the_same_time(stage):
     shifts = [a_shift(callout, "一", start=6), a_shift(callout, "二", start=8)]
     for person in crowd(stage, 12):
         found = all_together([alone(shift, person) for shift in shifts], 2)
-        assert sorted(one.code for one in found) == ["confirmed", "overlap"] or {
-            one.code for one in found
-        } == {"overlap", "waiting"} or all(one.code in ("waiting", "confirmed") for one in found)
+        assert (
+            sorted(one.code for one in found) == ["confirmed", "overlap"]
+            or {one.code for one in found} == {"overlap", "waiting"}
+            or all(one.code in ("waiting", "confirmed") for one in found)
+        )
         assert Signup.objects.holding().filter(person=person).count() <= 1
         Signup.objects.all().delete()
         Shift.objects.update(taken=0)
