@@ -6,7 +6,6 @@ import os
 import random
 import secrets
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from itertools import accumulate
