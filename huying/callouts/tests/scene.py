@@ -5,9 +5,12 @@ import secrets
 from dataclasses import dataclass
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
+from psycopg.types.range import TimestamptzRange as DateTimeTZRange
 
-from huying.callouts.models import Asked, Callout, Shift, Volunteer
+from huying.callouts import rules
+from huying.callouts.models import Asked, Callout, Shift, Signup, Volunteer
 from huying.kernel.scopes import Actor, link_holder
 from huying.people.models import Person, Post
 from huying.people.queries import actor_for
@@ -135,3 +138,15 @@ def build_scene(stage) -> Scene:
 def scene(stage) -> Scene:
     """The call-out of tomorrow morning with its people."""
     return build_scene(stage)
+
+
+def confirmed(shift: Shift, person: Person, **more) -> Signup:
+    """Somebody who holds a place in a post, straight in the tables."""
+    period = DateTimeTZRange(shift.starts_at, shift.ends_at)
+    guarded = DateTimeTZRange(shift.starts_at, shift.ends_at + dt.timedelta(minutes=shift.rest))
+    given = {"state": "confirmed", "confirmed_at": timezone.now(), "period": period, "guarded": guarded} | more
+    made = Signup.objects.create(shift=shift, person=person, **given)
+    if made.state in rules.HOLDING:
+        Shift.objects.filter(pk=shift.pk).update(taken=F("taken") + 1)
+        shift.refresh_from_db()
+    return made
