@@ -5,11 +5,18 @@ from django.utils import timezone
 
 from huying.callouts.actions import answer, ask, change
 from huying.callouts.actions.signup import fill_stuck
+from huying.callouts.jobs_hours import count_hours, end_forgotten_shifts, forget_check_in_times, show_unconfirmed_hours
 from huying.callouts.models import Callout
 from huying.kernel.errors import StepRefused
 from huying.kernel.jobs import job, periodic
 from huying.kernel.scopes import SYSTEM
 
+__all__ = [
+    "count_hours",
+    "end_forgotten_shifts",
+    "forget_check_in_times",
+    "show_unconfirmed_hours",
+]
 log = structlog.get_logger()
 
 

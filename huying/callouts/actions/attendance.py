@@ -10,20 +10,24 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from huying.callouts import codes, events, rules, rules_hours
+from huying.callouts.actions.signup import place as give_place
+from huying.callouts.actions.signup_words import refused
 from huying.callouts.catalogue import numbers
 from huying.callouts.choices import CheckedBy
-from huying.callouts.models import Attendance, Callout, Correction, Signup
+from huying.callouts.models import Asked, Attendance, Callout, Correction, Shift, Signup
 from huying.callouts.queries import is_own, organises
 from huying.callouts.workflow import SIGNUP
 from huying.kernel.errors import BadInput, Forbidden, StepRefused
 from huying.kernel.idempotency import once
 from huying.kernel.log import record
-from huying.kernel.scopes import Actor
+from huying.kernel.scopes import SYSTEM, Actor
 from huying.kernel.words import clean
 
 # A device's clock may be a little ahead of ours.
 AHEAD = dt.timedelta(minutes=2)
 MOST_REASON = 200
+CAME = ["in_at", "how_in", "in_by", "in_sent_at", "minutes"]
+LEFT = ["out_at", "how_out", "out_by", "out_sent_at"]
 
 
 @dataclass(frozen=True)
@@ -125,11 +129,18 @@ def check_in(
             # Who comes has said yes; nobody says it for another.
             with SIGNUP.step("accept", row, by=by, **facts_of(row)) as step:
                 step.expires_at, step.confirmed_at = None, at
-        found = found or Attendance(signup=row, made_up=row.made_up)
-        found.in_at, found.how_in, found.minutes = at, how, None
-        found.in_by_id = by.id if how == CheckedBy.LIST else None
-        found.in_sent_at = timezone.now() if late else None
-        found.save()
+        came = {
+            "in_at": at,
+            "how_in": how,
+            "in_by_id": by.id if how == CheckedBy.LIST else None,
+            "in_sent_at": timezone.now() if late else None,
+            "minutes": None,
+        }
+        if found is None:
+            found = Attendance.objects.create(signup=row, made_up=row.made_up, **came)
+        else:
+            found.__dict__.update(came)
+            found.save(update_fields=CAME)
         tell(events.CHECKED_IN, row, by, how=str(how), late=late)
     return Done(found, True)
 
@@ -174,7 +185,7 @@ def check_out(
         found.out_at, found.how_out = at, how
         found.out_by_id = by.id if how == CheckedBy.LIST else None
         found.out_sent_at = timezone.now() if late else None
-        found.save(update_fields=["out_at", "how_out", "out_by", "out_sent_at"])
+        found.save(update_fields=LEFT)
         tell(events.CHECKED_OUT, row, by, how=str(how), late=late, minutes=found.measured)
     return Done(found, True)
 
@@ -195,7 +206,7 @@ def take_back(signup: Signup, reason: str, *, by: Actor) -> Attendance:
         found.in_at = found.out_at = found.in_by = found.out_by = found.in_sent_at = found.out_sent_at = None
         found.how_in = found.how_out = ""
         found.minutes = 0
-        found.save()
+        found.save(update_fields=[*CAME, *LEFT])
         tell(events.NOT_THERE, row, by)
     return found
 
@@ -209,6 +220,39 @@ def said(reason: str, missing: str) -> str:
         words = _("最多 %(n)d 个字。") % {"n": MOST_REASON}
         raise BadInput(words, fields={"reason": words})
     return reason
+
+
+def walk_in(
+    shift: Shift, person_id: int, *, by: Actor, how: str = CheckedBy.CODE, at: dt.datetime | None = None
+) -> Done:
+    """Somebody simply comes: a place in a post with room, past the line, by all rules that protect them; and they are there.
+
+    by CODE: the person themselves, whom the code at the place vouches for; by LIST: the organiser.
+    """
+    at = at or timezone.now()
+    callout = shift.callout
+    if how == CheckedBy.CODE and not is_themselves(by, callout, person_id):
+        raise Forbidden(_("您没有这一步的权限。"))
+    if not callout.is_live:
+        raise StepRefused(_("这次召集已经结束了。"), code="ended")
+    when = rules_hours.door(window_of(shift), at, numbers()["checkin"]["early_minutes"])
+    if when != rules_hours.OPEN:
+        words = _("这一班现在不能签到：还没到时间，或者已经结束了。")
+        raise StepRefused(words, code=when)
+    gives = SYSTEM if how == CheckedBy.CODE else by
+    outcome = give_place(shift, person_id, by=gives, how="walkin", state=rules.CONFIRMED, at=at)
+    if outcome.signup_id is None or outcome.state == rules.WAITING or outcome.code == rules.WAITING:
+        raise refused(outcome)
+    return check_in(Signup.objects.get(pk=outcome.signup_id), by=by, how=how, at=at)
+
+
+def is_themselves(by: Actor, callout: Callout, person_id: int) -> bool:
+    """Whether the actor is that person: by their login, or by the link of the message that they got for this call-out."""
+    if by.is_person:
+        return by.id == person_id
+    if by.subject is None or by.subject[0] != "asked":
+        return False
+    return Asked.objects.filter(pk=by.subject[1], callout=callout, person_id=person_id).exists()
 
 
 @dataclass(frozen=True)
@@ -242,7 +286,7 @@ def take_tick(callout: Callout, tick: Tick, *, by: Actor, now: dt.datetime | Non
         result.append(act(signup, by=by, how=CheckedBy.LIST, at=at, late=late))
         return result[0].attendance.pk
 
-    body = {"signup": tick.signup, "what": tick.what, "at": tick.at.isoformat()}
+    body = {"signup": tick.signup, "what": tick.what}
     pk, new = once(f"callouts.tick:{callout.pk}", tick.key, body, work)
     if new:
         return result[0]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from huying.callouts import events, rules, rules_hours
-from huying.callouts.actions.attendance import said, tell, window_of
+from huying.callouts.actions.attendance import CAME, LEFT, said, tell, window_of
 from huying.callouts.catalogue import numbers
 from huying.callouts.choices import CheckedBy
 from huying.callouts.models import Attendance, Callout, Correction, Question, Signup
@@ -120,16 +120,20 @@ def grant(
             raise StepRefused(_("这一班还没有结束，结束后再认定。"), code="not_over")
         found = Attendance.objects.filter(signup=row).first()
         was = found.granted_minutes if found else None
-        found = found or Attendance(signup=row, minutes=0, made_up=row.made_up)
+        granted = {
+            "granted_minutes": minutes,
+            "granted_reason": clean(reason),
+            "granted_by_id": by.id,
+            "granted_at": at,
+        } | ({} if done is None else {"done": clean(done)[:120]})
+        anew = found is not None and found.shown_until is not None
+        if found is None:
+            found = Attendance.objects.create(signup=row, minutes=0, made_up=row.made_up, **granted)
         found.signup = row
         if found.in_at is not None and found.out_at is None:
             found.out_at, found.how_out = max(found.in_at, row.shift.ends_at), CheckedBy.END
-        found.granted_minutes, found.granted_reason = minutes, reason
-        found.granted_by_id, found.granted_at = by.id, at
-        if done is not None:
-            found.done = clean(done)[:120]
-        anew = found.shown_until is not None
-        found.save()
+        found.__dict__.update(granted)
+        found.save(update_fields=[*LEFT, "granted_minutes", "granted_reason", "granted_by", "granted_at", "done"])
         if was is not None:
             Correction.objects.create(
                 attendance=found,
@@ -198,7 +202,7 @@ def correct(
             setattr(one, "how_in" if name == "in_at" else "how_out", CheckedBy.LIST)
             setattr(one, "in_by_id" if name == "in_at" else "out_by_id", by.id)
         one.minutes = None
-        one.save()
+        one.save(update_fields=[*CAME, *LEFT])
         tell(events.CORRECTED, one.signup, by, minutes=one.measured)
         if one.shown_until is not None:
             _show(one, by, at)
@@ -313,7 +317,7 @@ def forget_times(*, at: dt.datetime | None = None, limit: int = 5000) -> int:
             one.minutes = one.measured
             one.in_at = one.out_at = one.in_sent_at = one.out_sent_at = one.in_by = one.out_by = None
             one.how_in = one.how_out = ""
-            one.save()
+            one.save(update_fields=[*CAME, *LEFT])
             one.questions.filter(answered_at__isnull=False).delete()
             one.corrections.all().delete()
             gone += 1

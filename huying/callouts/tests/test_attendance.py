@@ -3,7 +3,6 @@
 import base64
 import datetime as dt
 import random
-import threading
 
 import pyotp
 import pytest
@@ -318,50 +317,42 @@ def test_wherever_the_network_is_cut_no_tick_is_lost_and_none_doubled(scene, see
         assert one.attendance.in_at == minutes(one, n)
 
 
-# Races
+# Walk-ins
 
 
-def together(*works) -> list:
-    """Run works in threads that start at once; what each returned or raised."""
-    start, results = threading.Barrier(len(works)), [None] * len(works)
-
-    def run(number, work):
-        try:
-            start.wait(10)
-            results[number] = work()
-        except Exception as error:
-            results[number] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return results
+def test_who_simply_comes_gets_a_place_with_room(scene):
+    shift = scene.shifts["scan"]
+    done = place.walk_in(shift, scene.person("wu").pk, by=scene.actor("wu"), at=shift.starts_at)
+    assert done.now and done.attendance.signup.how == "walkin"
+    again = place.walk_in(shift, scene.person("wu").pk, by=scene.actor("wu"), at=shift.starts_at)
+    assert not again.now
+    with pytest.raises(Forbidden):
+        place.walk_in(shift, scene.person("lu").pk, by=scene.actor("wu"), at=shift.starts_at)
+    by_list = place.walk_in(shift, scene.person("lu").pk, by=scene.actor("gao"), how="list", at=shift.starts_at)
+    assert by_list.now
+    shift.refresh_from_db()
+    assert shift.taken == 2
 
 
-@pytest.mark.django_db(transaction=True)
-def test_code_and_list_at_once_are_one_check_in(scene, xu):
-    own, gao, at = scene.actor("xu"), scene.actor("gao"), minutes(xu, 0)
-    works = [lambda: place.check_in(xu, by=own, at=at), lambda: place.check_in(xu, by=gao, how="list", at=at)] * 3
-    results = together(*works)
-    assert sorted(done.now for done in results) == [False] * 5 + [True]
-    assert Attendance.objects.count() == 1
-    assert Event.objects.filter(kind="callouts.checked_in").count() == 1
+def test_a_walk_in_is_protected_by_the_same_rules(scene):
+    shift = scene.shifts["scan"]
+    confirmed(shift, scene.person("xu"))
+    confirmed(shift, scene.person("lu"))
+    before = Event.objects.count()
+    with pytest.raises(StepRefused) as refused:
+        place.walk_in(shift, scene.person("wu").pk, by=scene.actor("wu"), at=shift.starts_at)
+    assert refused.value.code == "full"
+    with pytest.raises(StepRefused) as refused:
+        place.walk_in(scene.shifts["order"], scene.person("xu").pk, by=scene.actor("xu"), at=shift.starts_at)
+    assert refused.value.code == "overlap"
+    with pytest.raises(StepRefused) as refused:
+        place.walk_in(scene.shifts["later"], scene.person("wu").pk, by=scene.actor("wu"), at=shift.starts_at)
+    assert refused.value.code == "early"
+    assert not Attendance.objects.exists() and Event.objects.count() == before
 
 
-@pytest.mark.django_db(transaction=True)
-def test_without_the_lock_the_race_is_real(scene, xu):
-    both_looked = threading.Barrier(2)
-
-    def unlocked():
-        with transaction.atomic():
-            found = Attendance.objects.filter(signup=xu).exists()
-            both_looked.wait(10)
-            if not found:
-                Attendance.objects.create(signup=xu, in_at=timezone.now(), how_in="code")
-
-    results = together(unlocked, unlocked)
-    assert any(isinstance(one, IntegrityError) for one in results)
+def test_who_waits_and_comes_is_raised_from_the_line(scene):
+    shift = scene.shifts["scan"]
+    waiting = confirmed(shift, scene.person("wu"), state="waiting", confirmed_at=None)
+    done = place.walk_in(shift, scene.person("wu").pk, by=scene.actor("wu"), at=shift.starts_at)
+    assert done.now and done.attendance.signup_id == waiting.pk
