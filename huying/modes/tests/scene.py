@@ -5,8 +5,8 @@ import secrets
 
 from django.utils import timezone
 
-from huying.modes import actions
-from huying.modes.models import Mode
+from huying.modes import actions, households
+from huying.modes.models import Mode, PriorityHousehold
 
 
 def switched(
@@ -23,3 +23,17 @@ def switched(
         key=secrets.token_hex(8),
         by=stage.actor(by),
     )
+
+
+def household(stage, by: str = "lu", place: str = "entrance", **changed) -> PriorityHousehold:
+    """An old neighbour on oxygen who agreed that the building head writes them down."""
+    given = {
+        "needs": ["lives_alone", "oxygen"],
+        "name": "王奶奶",
+        "phone": "139 0000 1234",
+        "words": "302，钥匙在对门",
+        "how": "spoken",
+        "until": timezone.localdate() + dt.timedelta(days=365),
+        "key": secrets.token_hex(8),
+    } | changed
+    return households.add(households.Given(place=stage.place(given.pop("place", place)), **given), by=stage.actor(by))
