@@ -11,7 +11,9 @@ class CallsConfig(AppConfig):
     def ready(self):
         """Calls follow the switches of modes."""
         from huying.calls.actions import modes
-        from huying.modes import following
+        from huying.modes import following, report
 
         following.on_switch(modes.follow)
         following.foresees(modes.foresee)
+        report.missing("calls_waiting", _("还没人受理的诉求"), modes.waiting)
+        report.missing("calls_late", _("过了期限还没办结的诉求"), modes.late)

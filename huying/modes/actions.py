@@ -86,10 +86,43 @@ def checked_level(level: int | None) -> int:
     return level
 
 
+def checked(
+    place: Place,
+    kind: str,
+    level: int | None,
+    *,
+    authority: str,
+    reason: str,
+    until: dt.datetime | None,
+    key: str,
+    by: Actor,
+    at: dt.datetime | None = None,
+) -> Mode:
+    """The mode that would be switched on, not saved; a refusal says what is missing. The page asks it before it tells what follows."""
+    now = at or timezone.now()
+    mode = Mode(place=place, path=place.path, key=key, kind=kind, starts_at=now, level_since=now)
+    if kind not in Kind.values:
+        wrong = _("请选是应急还是演练。")
+        raise BadInput(wrong, fields={"kind": wrong})
+    MODE.check("switch_on", mode, by)
+    mode.level = checked_level(level)
+    mode.authority = words(authority, "authority", _("请写明谁决定的，有文号的写文号。"), 120)
+    mode.reason = words(reason, "reason", _("请写明为什么。"), 300)
+    mode.expires_at = checked_end(kind, until, now)
+    mode.switched_by_id = by.id
+    if not place.is_current() or place.kind not in load("modes")["where"]["kinds"]:
+        wrong = _("这里不能单独开启，请选小区、社区或者更大的范围。")
+        raise BadInput(wrong, fields={"place": wrong})
+    standing = Mode.objects.on(at).filter(place=place).first()
+    if standing is not None:
+        raise already_on(standing)
+    return mode
+
+
 def switch_on(
     place: Place,
     kind: str,
-    level: int,
+    level: int | None,
     *,
     authority: str,
     reason: str,
@@ -103,28 +136,17 @@ def switch_on(
 
     `at` dates it (the demo only).
     """
-    now = at or timezone.now()
     known = Mode.objects.filter(key=key).first()
     if known is not None:
         return known
-    mode = Mode(place=place, path=place.path, key=key, kind=kind, level=level, starts_at=now, level_since=now)
+    mode = checked(place, kind, level, authority=authority, reason=reason, until=until, key=key, by=by, at=at)
     mode.made_up = made_up
-    if kind not in Kind.values:
-        wrong = _("请选是应急还是演练。")
-        raise BadInput(wrong, fields={"kind": wrong})
-    MODE.check("switch_on", mode, by)
-    mode.level = checked_level(level)
-    mode.authority = words(authority, "authority", _("请写明谁决定的，有文号的写文号。"), 120)
-    mode.reason = words(reason, "reason", _("请写明为什么。"), 300)
-    mode.expires_at = checked_end(kind, until, now)
-    mode.switched_by_id = by.id
-    if not place.is_current() or place.kind not in load("modes")["where"]["kinds"]:
-        wrong = _("这里不能单独开启，请选小区、社区或者更大的范围。")
-        raise BadInput(wrong, fields={"place": wrong})
     with transaction.atomic():
         one_after_another()
         expire_due()
         standing = Mode.objects.on(at).filter(place=place).first()
+        if standing is not None and standing.key == key:
+            return standing
         if standing is not None:
             raise already_on(standing)
         try:
@@ -138,7 +160,7 @@ def switch_on(
             if error.__cause__.diag.constraint_name != "one_mode_at_a_place_at_a_time":
                 raise
             raise StepRefused(_("这段时间这里已经有一次应急或者演练。"), code="already_on") from None
-        facts = {"mode_kind": str(kind), "level": level, "until": mode.expires_at.isoformat()}
+        facts = {"mode_kind": str(kind), "level": mode.level, "until": mode.expires_at.isoformat()}
         with switching("switch_on", mode, by=by, at=at, **facts):
             pass
         jobs.enqueue(jobs.JOBS["modes.end_what_is_over"], at=mode.expires_at)

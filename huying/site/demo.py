@@ -15,6 +15,7 @@ from huying.calls import demo as calls
 from huying.directory import actions as directory
 from huying.directory.models import Unit
 from huying.kernel.scopes import SYSTEM
+from huying.modes import demo as modes
 from huying.people import actions as people
 from huying.people.accounts import DEMO_PASSWORD, is_loopback
 from huying.people.models import Person, Post
@@ -80,6 +81,7 @@ def load(progress: Progress = lambda done, total, what: None) -> None:
     reportin.load(communities, lambda username, name: _person(username, name, hashed))
     wishes.load(lambda done, total: progress(done, total, "Wishes"))
     appraisals.load(communities[HEART])
+    modes.load(communities[HEART])
 
 
 def _put(one: Part, hashed: str) -> None:

@@ -62,6 +62,7 @@ STAFF: list[Item] = [
     Item(_("评议"), "appraisals:home", "edit", appraised),
     Item(_("数字"), "boards:mine", "chart", roles(*HANDLERS)),
     Item(_("人员"), "people:mine", "people", roles(*STAFF_ROLES)),
+    Item(_("平急"), "modes:home", "warning", roles(*STAFF_ROLES)),
     Item(_("单位"), "directory:units", "building", roles(*STAFF_ROLES)),
     Item(_("地点"), "places:root", "map", roles(*STAFF_ROLES)),
     Item(_("系统"), "kernel:operator", "gear", roles("operator")),

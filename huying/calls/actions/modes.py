@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable
 
 from django.db import connection
+from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -122,3 +123,14 @@ def foresee(place: Place, kind: str, level: int) -> Iterable[str]:
         "%(n)d 件在办的诉求马上换上应急时限（%(told)s），原来更早的不变；结束时换回平时的时限。",
         count,
     ) % {"n": count, "told": told}
+
+
+def waiting(mode: Mode) -> int:
+    """Calls of the area, raised before the end, that nobody has taken on: what was missing (the report)."""
+    return Call.objects.within(mode.path).filter(state=rules.RAISED, raised_at__lte=mode.over_at).count()
+
+
+def late(mode: Mode) -> int:
+    """Calls of the area that are being handled past their deadline at the end, or now while it runs."""
+    end = min(mode.over_at, timezone.now())
+    return Call.objects.within(mode.path).filter(state__in=rules.TAKEN, due_at__lt=end).count()

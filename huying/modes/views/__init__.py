@@ -1,0 +1,1 @@
+"""The pages of modes, one module for each family."""
