@@ -6,17 +6,10 @@ from django.urls import get_resolver
 from huying.kernel.gate import _walk
 from huying.kernel.scopes import covers
 
-<<<<<<< HEAD
-from .access import appraisals, callouts, callouts_rush, ground, reportin, reportin_lists, wishes
+from .access import appraisals, callouts, callouts_rush, ground, modes, reportin, reportin_lists, wishes
 from .access.columns import WHO
 
-PARTS = (ground, wishes, reportin, reportin_lists, appraisals, callouts, callouts_rush)
-=======
-from .access import appraisals, ground, modes, reportin, reportin_lists, wishes
-from .access.columns import WHO
-
-PARTS = (ground, wishes, reportin, reportin_lists, appraisals, modes)
->>>>>>> 95ecefe (modes: A switch that tells first what it changes, a banner where it is on, lists that close by themselves, a report)
+PARTS = (ground, wishes, reportin, reportin_lists, appraisals, callouts, callouts_rush, modes)
 TABLE = {route: expected for part in PARTS for route, expected in part.TABLE.items()}
 POSTED = {route: expected for part in PARTS for route, expected in part.POSTED.items()}
 
