@@ -6,6 +6,7 @@ import os
 import random
 import secrets
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from itertools import accumulate
@@ -97,12 +98,14 @@ def figures(ctx: Context) -> list[Figure]:
             ctx.say(f"over HTTP: {rush[-1].rate:,.0f}/s; so far {told}, {max(memory):,.0f} MB")
         hot_told: Counter = Counter()
         hot = run(port, FIRST_ASKED + len(people), [hot_post[0]] * len(hot_people), hot_told)
+    told_all = told_of_it(place, people)
     result = load.Result(
         seconds=sum(one.seconds for one in rush), latencies=[seconds for one in rush for seconds in one.latencies]
     )
     return [
         *of_the_rush(result, told, rush_posts, len(people), median(bare), memory),
         *of_the_hottest(hot, hot_told, hot_post, len(hot_people)),
+        *told_all,
     ]
 
 
@@ -141,6 +144,31 @@ def of_the_hottest(result: load.Result, told: Counter, own: list[int], people: i
             "callouts: so many get one, the others wait in order of arrival", float(told["confirmed"]), "", "", None,
             f"= {HOT_PLACES}", fair,
         ),
+    ]  # fmt: skip
+
+
+def told_of_it(place, people: list[int]) -> list[Figure]:
+    """From a call-out that is told to everybody in range until a message to each lies in the outbox."""
+    from django.utils import timezone
+
+    from huying.callouts.actions.ask import ask
+    from huying.callouts.models import Callout, Shift
+    from huying.kernel.models import Event
+    from huying.notify.crowds import tell_crowd
+    from huying.notify.models import Message
+
+    post = Shift.objects.get(pk=posts(place, people[0], 1, 50, days=30, each=1)[0])
+    Callout.objects.filter(pk=post.callout_id).update(tell_all=True)
+    noon = timezone.localtime().replace(hour=12) + dt.timedelta(days=1)
+    before = Message.objects.count()
+    began = time.perf_counter()
+    ask(Callout.objects.get(pk=post.callout_id), at=noon)
+    tell_crowd(Event.objects.filter(kind="callouts.asked").latest("id"))
+    seconds = time.perf_counter() - began
+    written = Message.objects.count() - before
+    return [
+        at_most(f"callouts: {len(people):,} people have a message in the outbox after", seconds, "s", 30),
+        Figure("callouts: messages written", float(written), "", "", None, f"= {len(people):,}", written == len(people)),
     ]  # fmt: skip
 
 

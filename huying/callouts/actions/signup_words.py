@@ -1,8 +1,8 @@
 """What somebody is told who signs up: what is true now, which rule stood in the way, and what would help."""
 
-from collections.abc import Iterable
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -55,9 +55,34 @@ def words_of(outcome: Outcome) -> str:
     return str(REFUSALS[code]) % {**numbers()["limits"], **outcome.why}
 
 
+# Refusals of a post and not of the person: another post of the same call-out may do.
+OF_THE_POST = (
+    "full",
+    "started",
+    "age_unknown",
+    "too_young",
+    "too_old",
+    "skill",
+    "proof",
+    "insurance",
+    "overlap",
+    "rest",
+)
+
+
 def refused(outcome: Outcome) -> StepRefused:
-    """A refusal to raise, with its words."""
-    return StepRefused(words_of(outcome), code=outcome.code)
+    """A refusal to raise, with its words; when it is only this post that does not do, others with free places are named."""
+    words = words_of(outcome)
+    if outcome.shift_id is not None and outcome.code in OF_THE_POST:
+        names = "、".join(
+            f"{one.name} {timezone.localtime(one.starts_at):%H:%M}–{timezone.localtime(one.ends_at):%H:%M}"
+            for one in instead_of(
+                Shift.objects.get(pk=outcome.shift_id), beside=outcome.code not in ("overlap", "rest")
+            )
+        )
+        if names:
+            words = _("%(words)s还有空位的：%(names)s。") % {"words": words, "names": names}
+    return StepRefused(words, code=outcome.code)
 
 
 def told(outcome: Outcome) -> tuple[int, dict[str, Any]]:
@@ -68,19 +93,13 @@ def told(outcome: Outcome) -> tuple[int, dict[str, Any]]:
     return STATUS.get(outcome.code, 409), {"code": outcome.code, "words": words_of(outcome)}
 
 
-def instead_of(shift: Shift, *, most: int = 3) -> list[Shift]:
-    """Posts of the same call-out with free places: those at the same time first, then those soonest after it."""
-    beside: list[Shift] = []
-    after: list[Shift] = []
-    for one in _free(
-        Shift.objects.filter(callout_id=shift.callout_id).exclude(pk=shift.pk).order_by("starts_at", "id")
-    ):
-        if one.starts_at < shift.ends_at and shift.starts_at < one.ends_at:
-            beside.append(one)
-        elif one.starts_at >= shift.ends_at:
-            after.append(one)
-    return [*beside, *after][:most]
+def instead_of(shift: Shift, *, beside: bool = True, most: int = 3) -> list[Shift]:
+    """Posts of the same call-out with free places: those at the same time first (`beside`), then those soonest after it.
 
-
-def _free(shifts: Iterable[Shift]) -> Iterable[Shift]:
-    return (one for one in shifts if one.taken < one.capacity and not (one.risky and one.insured_at is None))
+    Whether the person may stand there is not asked: they are told when they try.
+    """
+    others = Shift.objects.filter(callout_id=shift.callout_id).exclude(pk=shift.pk).order_by("starts_at", "id")
+    free = [one for one in others if one.taken < one.capacity and not (one.risky and one.insured_at is None)]
+    same = [one for one in free if one.starts_at < shift.ends_at and shift.starts_at < one.ends_at]
+    after = [one for one in free if one.starts_at >= shift.ends_at]
+    return [*(same if beside else ()), *after][:most]

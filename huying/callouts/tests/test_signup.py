@@ -160,6 +160,8 @@ def test_two_places_at_once(scene):
     up(scene, "xu", "scan")
     found = up(scene, "xu", "order")
     assert (refusal(found), found.why["other"]) == ("overlap", scene.shifts["scan"].pk)
+    # What has room after it is named.
+    assert refused(found).reason.endswith("还有空位的：扫码 10:00–13:00。")
 
 
 def test_rest_between_two_shifts(scene):
@@ -281,7 +283,9 @@ def test_a_plan_gives_places_past_the_line_but_never_beyond_the_room(scene):
     people = crowd(scene.stage, 4)
     order, zhi = scene.shifts["order"], scene.actor("zhi")
     [up(scene, one, order) for one in people[:3]]
-    assert place(order, people[3].pk, by=zhi).code == "full"
+    full = place(order, people[3].pk, by=zhi)
+    assert full.code == "full"
+    assert refused(full).reason.endswith("还有空位的：扫码 06:00–09:00、扫码 10:00–13:00。")
     Shift.objects.filter(pk=order.pk).update(capacity=3)
     offered = place(order, people[3].pk, by=zhi)
     assert (offered.code, Signup.objects.get(pk=offered.signup_id).how) == ("offered", "proposal")
