@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from huying.callouts import urls_assign
 from huying.callouts.views import answer, desk, post, rush
 
 urlpatterns: list = [
@@ -21,4 +22,5 @@ urlpatterns: list = [
     path("o/<str:secret>/do/<slug:act>/", answer.act, name="callout-link-act"),
     # Behind the link of a message; huying/site/rush.py stands in front of it.
     path("o/<str:secret>/shift/<int:shift>/", rush.sign_up, name="callout-signup"),
+    *urls_assign.urlpatterns,
 ]

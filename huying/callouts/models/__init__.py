@@ -3,6 +3,7 @@
 from huying.callouts.models.attendance import Attendance, Correction, Question
 from huying.callouts.models.callouts import Callout, Shift
 from huying.callouts.models.certificates import Certificate, Issuer
+from huying.callouts.models.plans import Placing, Proposal
 from huying.callouts.models.signups import Asked, Signup
 from huying.callouts.models.sites import SitePlan, SiteQueue, Slip
 from huying.callouts.models.volunteers import Companion, Proof, Volunteer
@@ -15,7 +16,9 @@ __all__ = [
     "Companion",
     "Correction",
     "Issuer",
+    "Placing",
     "Proof",
+    "Proposal",
     "Question",
     "Shift",
     "Signup",

@@ -1,5 +1,6 @@
 // Mounts the modules that a page asks for with data-module, also in what htmx brings later.
 const modules = {
+  assign: () => import("./modules/assign.js"),
   chart: () => import("./modules/chart.js"),
   copy: () => import("./modules/copy.js"),
   count: () => import("./modules/count.js"),
