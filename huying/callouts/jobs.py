@@ -3,7 +3,7 @@
 import structlog
 from django.utils import timezone
 
-from huying.callouts.actions import answer, ask, change
+from huying.callouts.actions import answer, ask, change, site_queue
 from huying.callouts.actions.signup import fill_stuck
 from huying.callouts.jobs_hours import count_hours, end_forgotten_shifts, forget_check_in_times, show_unconfirmed_hours
 from huying.callouts.models import Callout
@@ -73,3 +73,9 @@ def ring(callout: Callout, now) -> None:
 def forget_callouts() -> int:
     """Delete who was asked and what was private once it is no longer needed; returns how many rows."""
     return ask.forget_asked() + ask.forget_private()
+
+
+@periodic("10 3 * * *")
+def forget_slips() -> int:
+    """Close the queues of days gone by, and erase slips that were kept long enough; returns how many."""
+    return site_queue.erase_old()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huying.callouts import urls_assign
+from huying.callouts import urls_assign, urls_sites
 from huying.callouts.views import answer, desk, post, rush
 
 urlpatterns: list = [
@@ -23,4 +23,5 @@ urlpatterns: list = [
     # Behind the link of a message; huying/site/rush.py stands in front of it.
     path("o/<str:secret>/shift/<int:shift>/", rush.sign_up, name="callout-signup"),
     *urls_assign.urlpatterns,
+    *urls_sites.urlpatterns,
 ]

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from huying.appraisals.models import READERS
+from huying.callouts.site_rules import PLANNERS
 from huying.calls.rules import HANDLERS
 from huying.directory.queries import unit_ids_of
 from huying.kernel.scopes import Actor
@@ -57,6 +58,7 @@ STAFF: list[Item] = [
     Item(_("心愿"), "wish-list", "leaf", roles(*COLLECTORS)),
     Item(_("心愿"), "wish-open", "leaf", lambda actor: actor.is_person and not roles(*COLLECTORS)(actor)),
     Item(_("召集"), "callout-list", "people", lambda actor: actor.is_person),
+    Item(_("设点、叫号"), "site-plans", "sound", roles(*PLANNERS), also=("/callouts/queues/",)),
     Item(_("三张清单"), "reportin:lists-home", "hand", lambda actor: actor.is_person, also=LISTS),
     Item(_("报到"), "reportin:home", "home", lambda actor: actor.is_person),
     Item(_("评议"), "appraisals:home", "edit", appraised),

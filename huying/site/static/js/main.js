@@ -1,10 +1,13 @@
 // Mounts the modules that a page asks for with data-module, also in what htmx brings later.
 const modules = {
   assign: () => import("./modules/assign.js"),
+  awake: () => import("./modules/awake.js"),
   chart: () => import("./modules/chart.js"),
   copy: () => import("./modules/copy.js"),
   count: () => import("./modules/count.js"),
+  curve: () => import("./modules/curve.js"),
   desk: () => import("./modules/desk.js"),
+  dial: () => import("./modules/dial.js"),
   hall: () => import("./modules/hall.js"),
   keep: () => import("./modules/keep.js"),
   keys: () => import("./modules/keys.js"),
