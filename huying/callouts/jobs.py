@@ -6,6 +6,11 @@ from django.utils import timezone
 from huying.callouts.actions import answer, ask, change, site_queue
 from huying.callouts.actions.signup import fill_stuck
 from huying.callouts.jobs_hours import count_hours, end_forgotten_shifts, forget_check_in_times, show_unconfirmed_hours
+from huying.callouts.jobs_volunteers import (
+    end_volunteers_of_closed_logins,
+    forget_volunteers_who_left,
+    remind_of_ending_proofs,
+)
 from huying.callouts.models import Callout
 from huying.kernel.errors import StepRefused
 from huying.kernel.jobs import job, periodic
@@ -14,7 +19,10 @@ from huying.kernel.scopes import SYSTEM
 __all__ = [
     "count_hours",
     "end_forgotten_shifts",
+    "end_volunteers_of_closed_logins",
     "forget_check_in_times",
+    "forget_volunteers_who_left",
+    "remind_of_ending_proofs",
     "show_unconfirmed_hours",
 ]
 log = structlog.get_logger()

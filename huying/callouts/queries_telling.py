@@ -65,7 +65,7 @@ _IN_RANGE = """
     WHERE v.path <@ %(reach)s::ltree AND v.valid_from <= %(today)s AND (v.valid_to IS NULL OR v.valid_to > %(today)s)
 """
 _MAY_BE_ASKED = """
-    AND v.asks_a_week > 0
+    AND v.asks_a_week > 0 AND (v.paused_until IS NULL OR v.paused_until <= %(today)s)
     AND (v.asks_a_week > 21 OR v.asks_a_week > (
         SELECT count(*) FROM callouts_asked a
         WHERE a.person_id = v.person_id AND a.wave > 0 AND a.asked_at > %(week_ago)s))

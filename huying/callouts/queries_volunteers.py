@@ -9,10 +9,13 @@ from huying.callouts import rules
 from huying.callouts import rules_volunteers as weeks
 from huying.callouts.models import Attendance, Companion, Proof, Signup, Volunteer
 from huying.directory import catalogue
-from huying.directory.models import Member
+from huying.directory.models import Member, Seat
 from huying.kernel.ltree import ancestors_of
 from huying.kernel.policy import load
 from huying.kernel.scopes import Actor
+from huying.people.models import Person, Post
+from huying.people.queries import vouching
+from huying.people.rules import Role
 from huying.places.models import Kind, Place
 from huying.places.queries import address
 
@@ -70,14 +73,14 @@ def is_grown(actor: Actor) -> bool:
 
 def needs_proof() -> tuple[str, ...]:
     """The skills that count only with a proof."""
-    return tuple(load("callouts")["volunteers"]["needs_proof"])
+    return tuple(load("callouts")["limits"]["proven"])
 
 
 def proofs_of(volunteer: Volunteer, on: dt.date | None = None) -> dict[str, Proof]:
     """The proofs that stand on a day (today), by skill."""
     day = on or timezone.localdate()
     rows = volunteer.proofs.filter(withdrawn_at__isnull=True).select_related("given_by").order_by("skill")
-    return {one.skill: one for one in rows if one.until is None or one.until > day}
+    return {one.skill: one for one in rows if one.until is None or one.until >= day}
 
 
 @dataclass(frozen=True)
@@ -193,3 +196,22 @@ def presets() -> dict[str, list[int]]:
             bits |= parts[part]
         found[code] = [bits if day in row["days"] else 0 for day in range(weeks.DAYS)]
     return found
+
+
+def people_in_charge(community: Place) -> list[str]:
+    """Who answers for a community's papers: its secretaries, else its workers, by the names they are called."""
+    for role in (Role.COMMUNITY_SECRETARY, Role.COMMUNITY_WORKER):
+        posts = Post.objects.current().filter(place=community, role=role, person__is_active=True)
+        names = list(posts.order_by("valid_from", "id").values_list("person__name", flat=True)[:3])
+        if names:
+            return names
+    return []
+
+
+@vouching
+def keeps_the_register_of(actor: Actor, person: Person) -> bool:
+    """Whether the actor may help a volunteer without a post into their login: one who is nothing else besides."""
+    if Member.objects.current().filter(person=person).exists() or Seat.objects.filter(person=person).exists():
+        return False
+    row = Volunteer.objects.current().filter(person=person).first()
+    return row is not None and actor.holds(rules.KEEPERS, row.path)

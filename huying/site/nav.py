@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from huying.appraisals.models import READERS
+from huying.callouts.rules import KEEPERS
 from huying.callouts.site_rules import PLANNERS
 from huying.calls.rules import HANDLERS
 from huying.directory.queries import unit_ids_of
@@ -62,6 +63,8 @@ STAFF: list[Item] = [
     Item(_("三张清单"), "reportin:lists-home", "hand", lambda actor: actor.is_person, also=LISTS),
     Item(_("报到"), "reportin:home", "home", lambda actor: actor.is_person),
     Item(_("评议"), "appraisals:home", "edit", appraised),
+    Item(_("志愿者"), "volunteers", "star", roles(*KEEPERS)),
+    Item(_("我的服务"), "volunteer-me", "heart", lambda actor: actor.is_person),
     Item(_("数字"), "boards:mine", "chart", roles(*HANDLERS)),
     Item(_("人员"), "people:mine", "people", roles(*STAFF_ROLES)),
     Item(_("平急"), "modes:home", "warning", roles(*STAFF_ROLES)),

@@ -74,6 +74,7 @@ WITH given AS (
                 SELECT FROM callouts_proof p WHERE p.volunteer_id = v.id AND p.skill = wanted.skill
                 AND p.withdrawn_at IS NULL AND (p.until IS NULL OR p.until >= own.day))) THEN 'proof'
         WHEN s.risky AND s.insured_at IS NULL THEN 'insurance'
+        WHEN s.risky AND w.how = 'self' AND v.id IS NOT NULL AND v.confirmed_at IS NULL AND NOT staff.here THEN 'unconfirmed'
         WHEN load.overlaps THEN 'overlap'
         WHEN load.unrested THEN 'rest'
         WHEN load.day_minutes + {MINUTES} > %(a_day)s::int THEN 'day_hours'

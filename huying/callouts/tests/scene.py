@@ -62,6 +62,8 @@ def a_volunteer(stage, who: str | Person, at: str = "compound", **more) -> Volun
         "path": place.path,
         "born": ADULT,
         "calendar_key": secrets.token_hex(16),
+        "confirmed_at": timezone.now(),
+        "confirmed_by": stage.persons["gao"],
         "valid_from": timezone.localdate() - dt.timedelta(days=30),
     } | more
     return Volunteer.objects.create(person=person, **given)

@@ -224,6 +224,11 @@ def test_a_risky_post_opens_when_it_is_insured(scene):
     risky = scene.shifts["risky"]
     assert refusal(up(scene, "lu", risky)) == "insurance"
     Shift.objects.filter(pk=risky.pk).update(insured_at=timezone.now(), insured_by=scene.person("gao"))
+    Volunteer.objects.filter(person=scene.person("lu")).update(confirmed_at=None, confirmed_by=None)
+    assert refusal(up(scene, "lu", risky)) == "unconfirmed"
+    Volunteer.objects.filter(person=scene.person("lu")).update(
+        confirmed_at=timezone.now(), confirmed_by=scene.person("gao")
+    )
     assert up(scene, "lu", risky).code == "confirmed"
     # Whoever would rather not lift is not asked, but may say yes.
     assert up(scene, "wu", risky).code == "confirmed"

@@ -26,6 +26,7 @@ const modules = {
   stepper: () => import("./modules/stepper.js"),
   switch: () => import("./modules/switch.js"),
   tree: () => import("./modules/tree.js"),
+  week: () => import("./modules/week.js"),
 };
 
 const mounted = new WeakMap();
