@@ -37,6 +37,8 @@ STAFF = {
 STAFF["gao"] += ["/wishes/", "/wishes/?all=1", "/wishes/new/", "/wishes/?state=collected", "/wishes/box/"]
 STAFF["gao"] += ["/modes/", "/modes/1/", "/modes/1/report/", "/modes/households/", "/modes/households/new/"]
 STAFF["street"] = ["/modes/switch/"]
+STAFF["gao"] += ["/callouts/", "/callouts/new/", "/callouts/new/testing/"]
+STAFF["xu"] += ["/callouts/"]
 LAST_YEAR = dt.date.today().year - 1
 # The first unit of the demo is the property firm, the first appraisal the one of it.
 STAFF["gao"] += [

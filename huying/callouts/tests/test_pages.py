@@ -101,9 +101,9 @@ def test_the_desk_shows_who_stands_where_and_takes_the_steps(scene):
     asked(scene.callout, scene.person("wu"), answer="can", answered_at=scene.callout.posted_at, any_post=True)
     zhi = login(scene.stage, "zhi")
     page = zhi.get(f"/callouts/{scene.callout.pk}/").content.decode()
-    assert xu.name in page and "候补第 1 位" in page and "能来，还没有岗位" in page and "等确认意外险" in page
+    assert xu.name in page and "候补第 1 位" in page and "能来，还没有岗位" in page and "确认了意外险才开放" in page
     do = f"/callouts/{scene.callout.pk}/do/"
-    zhi.post(f"{do}insure/", {"shift": scene.shifts["risky"].pk})
+    zhi.post(f"{do}insure/")
     assert Shift.objects.get(pk=scene.shifts["risky"].pk).insured_by == scene.person("zhi")
     zhi.post(f"{do}cancel/", {"signup": Signup.objects.get(person=xu).pk})
     assert Signup.objects.get(person=scene.person("lu")).state == "offered"

@@ -18,7 +18,7 @@ from huying.callouts.forms.answer import CanForm, WithdrawForm
 from huying.callouts.live import callout_topic
 from huying.callouts.models import Asked, Callout, Signup, Volunteer
 from huying.callouts.queries_desk import mine_of
-from huying.callouts.views.common import LOOKS, SIGNUP_LOOKS, Post, private, where_of
+from huying.callouts.views.common import LOOKS, SIGNUP_LOOKS, Post, by_window, private, where_of
 from huying.kernel import links
 from huying.kernel.errors import BadInput, Refusal
 from huying.kernel.forms import Form
@@ -170,7 +170,7 @@ def show(
         "callout": callout,
         "where": where_of([callout])[callout.pk],
         "look": LOOKS[callout.state],
-        "posts": posts,
+        "windows": by_window(posts),
         "mine": mine,
         "asked": asked,
         "volunteer": volunteer,

@@ -93,3 +93,12 @@ def own_places(actor: Actor) -> list[Place]:
     held = {post.place_id for post in actor.posts if post.role in rules.ORGANISERS}
     own = Place.objects.current().filter(pk__in=held, kind__in=("compound", "community"))
     return sorted(own, key=lambda one: (-one.path.count("."), str(one)))[:8]
+
+
+def by_window(posts: list[dict]) -> list[dict]:
+    """Posts side by side that are at the same time: [{start, end, posts}], in order."""
+    windows: dict[tuple, list[dict]] = {}
+    for one in posts:
+        shift = one["post"].shift
+        windows.setdefault((shift.starts_at, shift.ends_at), []).append(one)
+    return [{"start": start, "end": end, "posts": found} for (start, end), found in windows.items()]

@@ -17,7 +17,7 @@ from huying.callouts.live import desk_topic
 from huying.callouts.models import Callout, Shift, Signup, Volunteer
 from huying.callouts.queries_desk import desk_of, ended_ones, live_ones
 from huying.callouts.views import answer as answering
-from huying.callouts.views.common import LOOKS, SIGNUP_LOOKS, Post, organises_somewhere, private, where_of
+from huying.callouts.views.common import LOOKS, SIGNUP_LOOKS, Post, by_window, organises_somewhere, private, where_of
 from huying.callouts.workflow import CALLOUT
 from huying.kernel.errors import BadInput, Forbidden, Refusal
 from huying.kernel.forms import Form
@@ -110,10 +110,11 @@ def panel(request, callout: Callout, bound: dict[str, Form] | None = None, *, re
         "where": where_of([callout])[callout.pk],
         "look": LOOKS[callout.state],
         "looks": SIGNUP_LOOKS,
-        "posts": posts,
+        "windows": by_window(posts),
         "desk": desk,
         "may": may,
         "free": free,
+        "shut": sum(one["post"].shut for one in posts) if callout.is_live else 0,
         "wanted": sum(one.shift.capacity for one in desk.posts),
         "quiet": quiet if not callout.emergency else None,
         "private": callout.private_sealed.open() if callout.private_sealed is not None else "",
@@ -201,8 +202,9 @@ def _ask(request, callout, form, actor) -> str:
 
 
 def _insure(request, callout, form, actor) -> str:
-    change.insure(_row_of(callout.shifts, request, "shift"), by=actor)
-    return _("记下了，这个岗位开放了。")
+    for shift in callout.shifts.filter(risky=True, insured_at=None).order_by("pk"):
+        change.insure(shift, by=actor)
+    return _("记下了，有风险的岗位开放了。")
 
 
 def _cancel(request, callout, form, actor) -> str:
