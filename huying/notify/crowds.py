@@ -17,7 +17,8 @@ from huying.notify.models import Channel, State
 # written something holds back all readers of the log until it ends.
 AT_ONCE, PIECE = 500, 20_000
 
-# Whom an event concerns, as (key to go on from, person): a wave of those asked, or all who stand in a call-out.
+# Whom an event concerns, as (key to go on from, person): a wave of those asked, all who stand in a call-out, or all who
+# hold a post under a mode.
 _ASKED = """
 SELECT id AS key, person_id AS person FROM callouts_asked
 WHERE callout_id = %(subject)s AND wave = %(wave)s AND id > %(after)s ORDER BY id LIMIT %(piece)s
@@ -29,6 +30,14 @@ SELECT person AS key, person FROM (
     WHERE c.id = %(subject)s AND (s.state = ANY(%(standing)s) OR s.state = %(cancelled)s AND s.ended_at = c.ended_at)
     UNION SELECT a.person_id FROM callouts_asked a WHERE a.callout_id = %(subject)s AND a.answer = 'can'
 ) crowd WHERE person > %(after)s ORDER BY person LIMIT %(piece)s
+"""
+# Those who hold a post at the place of a mode, below it, or one level above.
+_UNDER_A_MODE = """
+SELECT DISTINCT p.person_id AS key, p.person_id AS person
+FROM modes_mode m
+JOIN places_place l ON l.path <@ m.path OR l.path @> m.path AND nlevel(l.path) = nlevel(m.path) - 1
+JOIN people_post p ON p.place_id = l.id AND p.valid_from <= %(today)s AND (p.valid_to IS NULL OR p.valid_to > %(today)s)
+WHERE m.id = %(subject)s AND p.person_id > %(after)s ORDER BY p.person_id LIMIT %(piece)s
 """
 _WRITE = """
 WITH crowd AS MATERIALIZED ({crowd}), written AS (
@@ -62,6 +71,7 @@ def tell_crowd(event: Event) -> int:
         "standing": list(STANDING),
         "cancelled": CANCELLED,
         "piece": PIECE,
+        "today": timezone.localdate(),
     }
     told = _write(given, Channel.INBOX, state=State.SENT, sent_at=event.at, next_at=None)
     if policy["sms"]["staff"].get(event.kind) and channels.configured_sms() is not None:
@@ -71,7 +81,7 @@ def tell_crowd(event: Event) -> int:
 
 
 def _write(given: dict, channel: str, **more) -> int:
-    crowd = _ASKED if given["kind"] == "callouts.asked" else _IN_IT
+    crowd = _ASKED if given["kind"] == "callouts.asked" else _UNDER_A_MODE if given["type"] == "mode" else _IN_IT
     phone = "AND p.phone_sealed IS NOT NULL" if channel == Channel.SMS else ""
     sql = _WRITE.format(crowd=crowd, phone=phone)
     after, told = 0, 0

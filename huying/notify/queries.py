@@ -31,6 +31,7 @@ PAGES: dict[str, str] = {
     "appraisal": "appraisals:entry",
     "callout": "callout-detail",
     "member": "reportin:receipt",
+    "mode": "modes:mode",
     "need": "reportin:need",
     "project": "reportin:project",
     "unit": "appraisals:latest",

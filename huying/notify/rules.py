@@ -102,6 +102,11 @@ CROWDS = (
     "callouts.called_off",
     "callouts.changed",
     "callouts.published",
+    "modes.ended",
+    "modes.expired",
+    "modes.extended",
+    "modes.level_changed",
+    "modes.switched_on",
 )
 
 

@@ -60,7 +60,7 @@ class ModeQuerySet(models.QuerySet):
         return self.filter(path__within=path)
 
     def visible_to(self, actor: Actor) -> "ModeQuerySet":
-        """Staff see those that touch a place where they hold a post: at it, above it or below it."""
+        """Staff and volunteers see those that touch a place where they hold a post: at it, above it or below it."""
         if actor.kind == "system":
             return self
         touching = Q(pk__in=[])

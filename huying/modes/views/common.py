@@ -9,6 +9,8 @@ from huying.places.models import Place
 from huying.places.rules import natural
 
 staff = holding(*STAFF_ROLES)
+# Whoever holds any post may read what is on and what came of it: volunteers are told of it too.
+posted = holding(*STAFF_ROLES, "volunteer")
 MOST_CHOICES = 400
 _TOLD = ("compound", "building", "entrance", "household")
 

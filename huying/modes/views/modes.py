@@ -20,7 +20,7 @@ from huying.modes import actions, events, following
 from huying.modes.forms import EndForm, ExtendForm, LevelForm, SwitchForm
 from huying.modes.models import Mode
 from huying.modes.models.modes import Level
-from huying.modes.views.common import by_id, choices, staff, switch_kinds, switchable
+from huying.modes.views.common import by_id, choices, posted, staff, switch_kinds, switchable
 from huying.modes.workflow import MODE
 from huying.people.models import Person
 from huying.places.models import Place
@@ -43,7 +43,7 @@ TOLD = {
 
 
 @require_safe
-@allow(staff)
+@allow(posted)
 def index(request: HttpRequest) -> HttpResponse:
     """What is on at, above and below the reader's places, and what was."""
     seen = Mode.objects.visible_to(request.actor).select_related("place", "switched_by")
@@ -58,6 +58,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "earlier": f"?page={number + 1}" if len(rows) > A_PAGE else "",
         "later": f"?page={number - 1}" if number > 1 else "",
         "may_switch": bool(switch_kinds(request.actor)),
+        "is_staff": staff(request),
     }
     return render(request, "modes/index.html", context)
 
@@ -203,14 +204,14 @@ def _line(mode: Mode) -> list[dict]:
 
 
 @require_safe
-@allow(staff)
+@allow(posted)
 def mode(request: HttpRequest, pk: int) -> HttpResponse:
     """One mode: what it is, its line of steps, and what may be done with it."""
     return _page(request, _find(request, pk))
 
 
 @require_POST
-@allow(staff)
+@allow(posted)
 def do(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     """Extend it, change its level, end it."""
     found = _find(request, pk)

@@ -15,7 +15,7 @@ from huying.kernel.sheets import XLSX, workbook
 from huying.modes import report
 from huying.modes.models import Mode
 from huying.modes.models.modes import Level
-from huying.modes.views.common import staff
+from huying.modes.views.common import posted
 from huying.people.models import ROLE_NAMES
 
 
@@ -99,7 +99,7 @@ def _find(request, pk: int) -> Mode:
 
 
 @require_safe
-@allow(staff)
+@allow(posted)
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """The report: kept when it had ended, so far while it runs."""
     mode = _find(request, pk)
@@ -107,7 +107,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@allow(staff)
+@allow(posted)
 def table(request: HttpRequest, pk: int) -> HttpResponse:
     """The report as XLSX."""
     mode = _find(request, pk)
