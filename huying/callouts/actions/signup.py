@@ -23,7 +23,7 @@ from huying.kernel.gather import Gather
 from huying.kernel.scopes import Actor
 
 # Beyond so many in the line it is only said that there are more.
-COUNTED = 200
+COUNTED = 100
 # How often those are looked at again who met somebody else's write; each time they see what stopped them.
 ROUNDS = 5
 
