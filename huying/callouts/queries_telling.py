@@ -128,7 +128,12 @@ def _given(reach: str, path: str, at: dt.datetime, lng: float | None, lat: float
 def tell_everybody(callout: Callout, number: int, at: dt.datetime, *, night: bool) -> int:
     """Ask all in range who were not asked yet and may be, in one statement; returns how many."""
     given = _given(callout.reach_path, callout.path, at, None, None, night) | {"callout": callout.pk, "wave": number}
-    sql = "WITH chosen AS (SELECT v.person_id " + _IN_RANGE + _MAY_BE_ASKED + _NOT_YET + ")" + _TELL
+    # All are found before the first is written: the statement would read what it writes, over and over, while the table
+    # is small enough to be read as a whole.
+    chosen = (
+        "chosen AS (SELECT unnest(array_agg(v.person_id)) AS person_id " + _IN_RANGE + _MAY_BE_ASKED + _NOT_YET + ")"
+    )
+    sql = "WITH " + chosen + _TELL
     with connection.cursor() as cursor:
         cursor.execute(sql, given)
         return cursor.rowcount
