@@ -126,11 +126,11 @@ class Model:
     # Companions
 
     def worth(self, i: int) -> dict[int, int]:
-        """What each post costs a companion beyond their best choice, at the prices of the base plan; a lower bound of the loss."""
+        """What each post costs a companion beyond their best choice: at the prices of the base plan, where it has any, a lower bound."""
         if self.held[i] and not self.most[i]:
             return {q: 0 for who, q in self.locked.tolist() if who == i}
         mine = self.mine.get(i, {})
-        price = self.base.price if self.base and self.base.price is not None else None
+        price = self.base.price if self.base else None
         if price is None:
             cost = {q: int(self.edges.cost[n]) for q, n in mine.items()}
             return {q: c - min(cost.values()) for q, c in cost.items()}
@@ -150,9 +150,17 @@ class Model:
         return int((self.locked[:, 1] == q).sum())
 
     def loss(self, a: int, b: int) -> int | None:
-        """The least that being together costs two people, None when no post fits both."""
+        """What being together costs at least, None when no post fits both; 0 where there are no prices to prove more."""
         found = self.common(a, b)
-        return found[0][0] if found else None
+        proven = self.base is not None and self.base.price is not None
+        return (found[0][0] if proven else 0) if found else None
+
+    def tries(self, a: int, b: int) -> list[int]:
+        """Posts at which two could be together, the cheapest first, without those that are proven to cost more than it is worth."""
+        found = self.common(a, b)
+        if self.base is not None and self.base.price is not None:
+            found = [(loss, q) for loss, q in found if loss < self.together]
+        return [q for _, q in found[:POSTS_TRIED]]
 
     def force(self, answer: Answer, a: int, b: int, q: int) -> tuple[int, ...] | None:
         """The forced edges of a plan with two more, or nothing when the post has no room for them."""
@@ -198,8 +206,8 @@ class Model:
         for a, b in self.pairs:
             if self.are_together(answer, a, b):
                 continue
-            for loss, q in self.common(a, b)[:POSTS_TRIED]:
-                more = self.force(replace(answer, forced=forced), a, b, q) if loss < self.together else None
+            for q in self.tries(a, b):
+                more = self.force(replace(answer, forced=forced), a, b, q)
                 if more and set(forced) <= set(more):
                     forced = more
                     break
@@ -211,8 +219,8 @@ class Model:
         loose = tuple(n for n in best.forced if self.edges.person[n] not in (a, b))
         moves = [loose] if loose != best.forced else []
         if not self.are_together(best, a, b):
-            for loss, q in self.common(a, b)[:POSTS_TRIED]:
-                if loss < self.together and (forced := self.force(best, a, b, q)) and forced != best.forced:
+            for q in self.tries(a, b):
+                if (forced := self.force(best, a, b, q)) and forced != best.forced:
                     moves.append(forced)
         return moves
 

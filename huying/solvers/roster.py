@@ -34,6 +34,11 @@ class Weights:
     unwished: int = 60  # for each shift that its person did not ask for
     over: int = 1  # per minute above a person's share
 
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not 0 <= value <= 1000:
+                raise ValueError(f"the weight of {name} is outside of 0 to 1,000: {value}")
+
 
 @dataclass(frozen=True)
 class Person:
@@ -69,12 +74,34 @@ class Shift:
 
 
 @dataclass(frozen=True)
+class Reason:
+    """Why a person has a shift. others: how many more could take it by the rules of the pair; minutes, share: theirs in all weeks."""
+
+    locked: bool
+    wished: bool
+    skills: tuple[str, ...]
+    others: int
+    minutes: int
+    share: int
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """What speaks for the choice, the strongest first: locked, wished, skill, only (nobody else could), share (within theirs)."""
+        found = [
+            ("locked", self.locked), ("wished", self.wished), ("skill", self.skills), ("only", not self.others),
+            ("share", self.minutes <= self.share),
+        ]  # fmt: skip
+        return tuple(code for code, true in found if true)
+
+
+@dataclass(frozen=True)
 class Unfilled:
-    """A shift with empty places. why: the rule after which nobody was left, or 'elsewhere' when those who fit rest or serve elsewhere."""
+    """A shift with empty places. why, counts: as in `assignment.Unfilled`; 'elsewhere': those who fit rest or serve elsewhere."""
 
     shift: int
     missing: int
     why: str
+    counts: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -88,6 +115,7 @@ class Plan:
     bound: int
     status: str
     seconds: float = field(compare=False)
+    reasons: dict[tuple[int, int], Reason] = field(default_factory=dict)
 
     @property
     def gap(self) -> float:
@@ -206,16 +234,13 @@ def solve(
     chosen = _sweep(model, held, _kept(model, held, first), left, lambda share: tell("sweep", 0.3 * share))
     bound, proven = max(model.least(), low), False
     if exact and bound < model.cost(chosen) and left() > 0.5:
-        chosen, low = _search(
-            model, held, chosen, bound, left, seed, lambda share: tell("proof", 0.3 + 0.7 * share), stop
-        )
+        chosen, low = _search(model, held, chosen, bound, left, seed, lambda share: tell("proof", 0.3 + 0.7 * share))
         bound, proven = max(bound, low), True
     objective = model.cost(chosen)
+    reasons = _reasons(model, held, chosen)
     tell("proof", 1.0)
     return Plan(
-        placed=tuple(
-            sorted((model.shifts[q].id, model.people[i].id) for i, q in zip(*np.nonzero(chosen), strict=True))
-        ),
+        placed=tuple(reasons),
         unfilled=_unfilled(model, chosen),
         minutes={
             person.id: int(total)
@@ -225,6 +250,7 @@ def solve(
         bound=min(bound, objective),
         status="optimal" if bound >= objective else "bounded" if proven or left() > 0 else "stopped",
         seconds=time.perf_counter() - began,
+        reasons=reasons,
     )
 
 
@@ -308,12 +334,12 @@ def _refill(model: Model, chosen: np.ndarray, held: np.ndarray, at: list[int]) -
         chosen[:, at] = before
 
 
-def _search(model: Model, held, chosen, bound: int, left, seed: int, tell, stop) -> tuple[np.ndarray, int]:
+def _search(model: Model, held, chosen, bound: int, left, seed: int, tell) -> tuple[np.ndarray, int]:
     """(the plan, a bound): CP-SAT over all when there are few pairs, else window after window of a few days, the others fixed."""
     from huying.solvers.roster_proof import prove
 
     if sum(int(mask.sum()) for mask in model.table.fits) <= EXACT:
-        found, low = prove(model, held, chosen, left, seed, stop)
+        found, low = prove(model, held, chosen, left, seed)
         if found is not None and model.cost(found) <= model.cost(chosen):
             chosen = found
         return chosen, low
@@ -326,7 +352,7 @@ def _search(model: Model, held, chosen, bound: int, left, seed: int, tell, stop)
         share = min(left(), SECONDS)
         end = time.perf_counter() + share
         found, _low = prove(
-            model, held, chosen, lambda end=end: min(left(), end - time.perf_counter()), seed + turn, stop, window
+            model, held, chosen, lambda end=end: min(left(), end - time.perf_counter()), seed + turn, window
         )
         gained = found is not None and model.cost(found) < model.cost(chosen)
         chosen, quiet, turn = (found, 0, turn + 1) if gained else (chosen, quiet + 2, turn + 1)
@@ -334,11 +360,24 @@ def _search(model: Model, held, chosen, bound: int, left, seed: int, tell, stop)
     return chosen, 0
 
 
+def _reasons(model: Model, held: np.ndarray, chosen: np.ndarray) -> dict[tuple[int, int], Reason]:
+    """What speaks for each (shift, person), ordered by shift and person."""
+    total = chosen.astype(np.int64) @ model.minutes
+    able = [int(mask.sum()) for mask in model.table.fits]
+    found = {}
+    for i, q in zip(*(side.tolist() for side in np.nonzero(chosen)), strict=True):
+        shift = model.shifts[q]
+        found[shift.id, model.people[i].id] = Reason(
+            bool(held[i, q]), bool(model.wished[i, q]), tuple(sorted(shift.skills)), able[q] - 1, int(total[i]), int(model.share[i])
+        )  # fmt: skip
+    return dict(sorted(found.items()))
+
+
 def _unfilled(model: Model, chosen: np.ndarray) -> tuple[Unfilled, ...]:
+    """Shifts with empty places and the rule that keeps people from them."""
     found = []
     for q, shift in enumerate(model.shifts):
-        missing = int(model.room[q] - chosen[:, q].sum())
+        missing = int(shift.capacity - chosen[:, q].sum())
         if missing:
-            why, _counts = model.table.why(q, list(np.flatnonzero(chosen[:, q])))
-            found.append(Unfilled(shift.id, missing, why))
+            found.append(Unfilled(shift.id, missing, *model.table.why(q, list(np.flatnonzero(chosen[:, q])))))
     return tuple(found)

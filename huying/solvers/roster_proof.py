@@ -1,8 +1,12 @@
 """CP-SAT goes on from the plan of the sweep: for all shifts, with a proof, or for a window of days with the others fixed."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import numpy as np
+
+# Seconds between two looks at whether the search is to stop.
+POLL = 0.1
 
 
 def prove(
@@ -11,10 +15,9 @@ def prove(
     start: np.ndarray,
     left: Callable[[], float],
     seed: int,
-    stop: Callable[[], bool] | None,
     window: np.ndarray | None = None,
 ) -> tuple[np.ndarray | None, int]:
-    """(a plan or None, the bound). `model` is `roster.Model`; left() gives seconds; window: the shifts that may change (all)."""
+    """(a plan or None, the bound). `model` is `roster.Model`; left() gives seconds, 0 to stop; window: the shifts that may change (all)."""
     from ortools.sat.python import cp_model
 
     cp = cp_model.CpModel()
@@ -59,18 +62,17 @@ def prove(
         cp.add_hint(variable, bool(start[i, q]))
     cp.minimize(sum(costs))
 
-    class Watch(cp_model.CpSolverSolutionCallback):
-        """Ends when it is told to."""
-
-        def on_solution_callback(self) -> None:
-            if stop and stop():
-                self.stop_search()
-
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds = max(0.1, left())
     solver.parameters.random_seed = seed % 2**31
     solver.parameters.num_workers = 2
-    status = solver.solve(cp, Watch())
+    # The search runs beside this thread, which goes on asking whether it is to stop: who asks may hold a connection.
+    with ThreadPoolExecutor(1) as pool:
+        run = pool.submit(solver.solve, cp)
+        while not wait([run], POLL).done:
+            if left() <= 0:
+                solver.stop_search()
+    status = run.result()
     bound = int(np.ceil(solver.best_objective_bound - 1e-6))
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return None, max(0, bound)

@@ -224,6 +224,33 @@ def test_companions_come_together_when_it_is_worth_it():
     assert assign(people, posts, companions=[(1, 1), (1, 99)]).pairs == ()
 
 
+@given(scenes(most=2, people=4), st.sets(st.tuples(st.integers(100, 103), st.integers(100, 103)), max_size=2))
+@settings(max_examples=60, deadline=None)
+def test_companions_with_several_shifts_keep_every_rule_and_the_bound_holds(scene, companions):
+    people, posts = scene
+    plan = assign(people, posts, companions=companions)
+    assert check(plan, people, posts, companions=companions) == []
+    placed, least = brute(people, posts, companions)
+    assert len(plan.placed) == placed and plan.bound <= least <= plan.objective
+
+
+@given(scenes(), st.sampled_from([(100, 101), (101, 102)]))
+@settings(max_examples=60, deadline=None)
+def test_what_being_together_costs_at_least_is_never_more_than_it_costs(scene, friends):
+    people, posts = scene
+    plan = assign(people, posts, companions=[friends], weights=Weights(together=0))
+    if not plan.pairs or plan.pairs[0].costs is None or plan.pairs[0].together:
+        return
+    alone = assign(people, posts).objective
+    for post in posts:
+        try:
+            forced = assign(people, posts, fixed=[(friend, post.id) for friend in friends])
+        except BadLock:
+            continue
+        if len(forced.placed) == len(plan.placed):
+            assert forced.objective - alone >= plan.pairs[0].costs
+
+
 def many(count: int, posts: int, seed: int = 3):
     rng = np.random.default_rng(seed)
     who = [

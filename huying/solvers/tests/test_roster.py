@@ -1,5 +1,7 @@
 """Rosters: against brute force when small, against the bound when large, and every rule by an independent checker."""
 
+import threading
+import time
 from itertools import combinations, product
 
 import numpy as np
@@ -150,6 +152,41 @@ def test_nobody_and_nothing():
     assert roster.solve([Person(1, 60)], []).placed == ()
     empty = roster.solve([], [shift(1, 0)])
     assert empty.placed == () and empty.objective == 0
+    assert [(one.missing, one.why) for one in empty.unfilled] == [(1, "nobody")]
+    crowd = roster.solve([Person(1, 40 * HOUR)], [shift(1, 0, capacity=1_000_000)])
+    assert [(one.missing, one.why) for one in crowd.unfilled] == [(999_999, "all_here")]
+
+
+def test_each_choice_has_its_reason():
+    people = [
+        Person(1, 8 * HOUR, skills=frozenset({"scan"})),
+        Person(2, 8 * HOUR, wishes=frozenset({2})),
+        Person(3, 8 * HOUR),
+    ]
+    plan = roster.solve(people, [shift(1, 0, skills=frozenset({"scan"})), shift(2, 0), shift(3, 0)], fixed=[(3, 3)])
+    assert {pair: reason.codes for pair, reason in plan.reasons.items()} == {
+        (1, 1): ("skill", "only"), (2, 2): ("wished",), (3, 3): ("locked",)
+    }  # fmt: skip
+    assert plan.reasons[3, 3].minutes == 4 * HOUR > plan.reasons[3, 3].share and plan.reasons[3, 3].others == 2
+
+
+@pytest.mark.parametrize("weights", [{"empty": -1}, {"over": 10**6}])
+def test_weights_that_make_no_sense_are_refused(weights):
+    with pytest.raises(ValueError, match="weight"):
+        Weights(**weights)
+
+
+def test_a_search_is_stopped_from_outside_and_asks_on_the_thread_of_its_caller():
+    people, shifts = town(40)
+    asked, began = set(), time.perf_counter()
+
+    def stop():
+        asked.add(threading.get_ident())
+        return time.perf_counter() - began > 2
+
+    plan = roster.solve(people, shifts, time_limit=60, stop=stop)
+    assert check(people, shifts, plan) == [] and plan.seconds < 20
+    assert asked == {threading.get_ident()}
 
 
 def test_the_sweep_is_the_same_each_time_and_stops_when_told():
