@@ -61,7 +61,7 @@ def relaxed(model, held: np.ndarray) -> tuple[np.ndarray, int]:
     arcs(np.full(shifts, source), nodes, model.room, model.weights.empty * model.minutes)
     arcs(nodes, np.full(shifts, sink), model.room, 0)
     columns = [np.concatenate(column) for column in (tails, heads, room, costs)]
-    amount = flow(*[[column] for column in columns], sink + 1, int(model.room.sum()))
+    amount = flow([columns[0]], [columns[1]], [columns[2]], [columns[3]], sink + 1, int(model.room.sum()))
     chosen = np.zeros((people, shifts), bool)
     first = people + people * len(groups)
     used = (amount > 0) & (columns[0] >= people) & (columns[0] < first) & (columns[1] >= first) & (columns[1] < source)
