@@ -1,5 +1,7 @@
 """Numbers that know when they were mistyped, weeks of hours, masked names."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,7 +59,7 @@ def test_a_week_is_its_ticks(week):
 def test_a_day_is_its_spans(bits):
     spans = rules.spans_of(bits)
     assert sum(1 << hour for start, end in spans for hour in range(start, end)) == bits
-    assert all(one[1] < other[0] for one, other in zip(spans, spans[1:], strict=False))
+    assert all(one[1] < other[0] for one, other in pairwise(spans))
 
 
 def test_there_is_no_eighth_day():

@@ -92,7 +92,9 @@ def test_who_is_not_received_reads_why_and_may_come_again(stage):
     assert again.declined_reason == "" and again.valid_to is None
 
 
-@pytest.mark.parametrize(("years", "months", "code"), [(13, 11, "too_young"), (14, 0, ""), (17, 11, ""), (18, 0, "grown")])
+@pytest.mark.parametrize(
+    ("years", "months", "code"), [(13, 11, "too_young"), (14, 0, ""), (17, 11, ""), (18, 0, "grown")]
+)
 def test_the_young_come_with_a_guardian_and_children_later(stage, years, months, code):
     born = years_ago(years, months)
     if code == "too_young":
