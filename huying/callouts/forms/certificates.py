@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from huying.callouts.forms.volunteers import day_input
 from huying.kernel.forms import Form
 
 
@@ -12,8 +13,8 @@ class CertificateForm(Form):
     name = forms.CharField(
         label=_("印在证明上的姓名"), max_length=20, help_text=_("只印在这一张上，加密保存；网上核对的人只看到姓。")
     )
-    first = forms.DateField(label=_("从哪天"), widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(label=_("到哪天"), widget=forms.DateInput(attrs={"type": "date"}))
+    first = forms.DateField(label=_("从哪天"), widget=day_input())
+    last = forms.DateField(label=_("到哪天"), widget=day_input())
     key = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
 

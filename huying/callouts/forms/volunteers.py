@@ -18,6 +18,11 @@ SAID = [("spoken", _("当面说的")), ("phone", _("电话里说的")), ("paper"
 _MONTH = re.compile(r"(\d{4})\D{0,2}(\d{1,2})\D?(?:\d{1,2}\D?)?")
 
 
+def day_input() -> forms.DateInput:
+    """A date as the browser's own picker takes it, whatever the language of the page."""
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
 class MonthField(forms.Field):
     """A year and a month, however they are typed: 1990-05, 199005, 1990年5月; gives the first of the month."""
 
@@ -137,7 +142,7 @@ class WeekForm(Form):
 class PauseForm(Form):
     """Not before a day."""
 
-    until = forms.DateField(label=_("到哪天以前不用问我"), widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("到哪天以前不用问我"), widget=day_input())
 
 
 class ProofForm(Form):
@@ -151,7 +156,7 @@ class ProofForm(Form):
         label=_("有效到哪天"),
         required=False,
         help_text=_("不填就是长期有效。"),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=day_input(),
     )
 
     def __init__(self, *args, **kwargs):
@@ -177,7 +182,7 @@ class InsuredForm(Form):
         label=_("意外险保到哪天"),
         required=False,
         help_text=_("留空就是没有。"),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=day_input(),
     )
 
 

@@ -71,10 +71,9 @@ def make_for(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _make(request: HttpRequest, volunteer: Volunteer) -> HttpResponse:
     today = timezone.localdate()
-    first = max(volunteer.valid_from, today - dt.timedelta(days=365))
     form = CertificateForm(
         request.POST if request.method == "POST" else None,
-        initial={"first": first, "last": today, "key": new_key()},
+        initial={"first": today - dt.timedelta(days=365), "last": today, "key": new_key()},
     )
     status = 200
     if request.method == "POST":
