@@ -70,7 +70,7 @@ def drawn(paper: dict) -> bytes:
     head = [say(words, "cell") for words in paper["columns"]]
     rows = [[say(cell, "cell") for cell in row] for row in paper["rows"]]
     total = [say(cell, "cell") for cell in paper["total"]]
-    table = Table([head, *rows, total], colWidths=[w * mm for w in (24, 52, 38, 28, 28)], repeatRows=1)
+    table = Table([head, *rows, total], colWidths=[w * mm for w in (31, 47, 34, 29, 29)], repeatRows=1)
     table.setStyle(
         TableStyle(
             [

@@ -3,24 +3,32 @@
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from huying.callouts import rules_volunteers as rules
 from huying.callouts.queries_volunteers import presets
 from huying.kernel.policy import load
 
-DAYS = [lazy("周一"), lazy("周二"), lazy("周三"), lazy("周四"), lazy("周五"), lazy("周六"), lazy("周日")]
+DAYS = [
+    pgettext_lazy("week", "周一"),
+    pgettext_lazy("week", "周二"),
+    pgettext_lazy("week", "周三"),
+    pgettext_lazy("week", "周四"),
+    pgettext_lazy("week", "周五"),
+    pgettext_lazy("week", "周六"),
+    pgettext_lazy("week", "周日"),
+]
 PARTS = {
-    "morning": lazy("上午"),
-    "noon": lazy("中午"),
-    "afternoon": lazy("下午"),
-    "evening": lazy("晚上"),
-    "night": lazy("夜里"),
+    "morning": gettext_lazy("上午"),
+    "noon": gettext_lazy("中午"),
+    "afternoon": gettext_lazy("下午"),
+    "evening": gettext_lazy("晚上"),
+    "night": gettext_lazy("夜里"),
 }
 PRESETS = {
-    "weekday_evenings": lazy("平日晚上"),
-    "weekends": lazy("周末白天"),
-    "weekday_days": lazy("平日白天"),
+    "weekday_evenings": gettext_lazy("平日晚上"),
+    "weekends": pgettext_lazy("week", "周末白天"),
+    "weekday_days": gettext_lazy("平日白天"),
 }
 
 

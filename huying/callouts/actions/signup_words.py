@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from huying.callouts import rules
 from huying.callouts.actions.signup import COUNTED, Outcome
@@ -13,28 +13,30 @@ from huying.callouts.models import Shift
 from huying.kernel.errors import StepRefused
 
 REFUSALS = {
-    "full": lazy("这个岗位已经满了。可以看看同一时间的别的岗位。"),
-    "called_off": lazy("这次召集已经取消，不用来了。谢谢您！"),
-    "finished": lazy("这次召集已经结束。谢谢您！"),
-    "closed": lazy("报名已经截止。想帮忙的话，到时直接到现场，组织者可以当场给您安排。"),
-    "started": lazy("这一班已经开始。可以直接到现场问组织者，或报后面的班次。"),
-    "roster": lazy("值班表由组织者排班，请先把您的空闲时间告诉组织者。"),
-    "not_registered": lazy("先登记成为志愿者才能报名，一分钟就好。"),
-    "not_in_range": lazy("这次召集只面向附近登记的志愿者。您登记的地点不在范围内；搬家了的话，请先更新登记的地点。"),
-    "guardian": lazy("您未满 %(adult)d 周岁，要先有监护人同意。请监护人在登记页上同意，或到社区办理。"),
-    "age_unknown": lazy("这个岗位有年龄要求。请先在登记里补上出生年月。"),
-    "too_young": lazy("这个岗位要满 %(min_age)d 周岁。可以看看没有年龄要求的岗位。"),
-    "too_old": lazy("为了您的安全，这个岗位最大到 %(max_age)d 周岁。可以看看轻一些的岗位。"),
-    "skill": lazy("这个岗位需要特定的技能。您会的话，请先写在登记里；也可以看看别的岗位。"),
-    "proof": lazy("这个岗位的技能要有凭据，比如培训或证件。先请社区核实，之后马上就能报。"),
-    "insurance": lazy("这个岗位有风险，要等社区确认投保意外险以后才开放。"),
-    "unconfirmed": lazy("这个岗位有风险，社区接收了您的登记以后才开放；没有风险的岗位现在就能报。"),
-    "overlap": lazy("这段时间您已经有别的岗位。先退出那一个，或换一个时间。"),
-    "rest": lazy("这一班离您的另一班太近，中间要留够休息。可以换一个时间。"),
-    "day_hours": lazy("一天最多 %(hours_a_day)d 小时，加上这一班就超过了。留点力气，换一天再来。"),
-    "week_hours": lazy("一周最多 %(hours_a_week)d 小时，加上这一班就超过了。请下一周再来。"),
-    "gone": lazy("没有找到这个岗位，可能已经取消。请回到召集页面看看。"),
-    "again": lazy("刚才人太多，没有排上。没有丢，也没有重复，请再点一次。"),
+    "full": gettext_lazy("这个岗位已经满了。可以看看同一时间的别的岗位。"),
+    "called_off": gettext_lazy("这次召集已经取消，不用来了。谢谢您！"),
+    "finished": gettext_lazy("这次召集已经结束。谢谢您！"),
+    "closed": gettext_lazy("报名已经截止。想帮忙的话，到时直接到现场，组织者可以当场给您安排。"),
+    "started": gettext_lazy("这一班已经开始。可以直接到现场问组织者，或报后面的班次。"),
+    "roster": gettext_lazy("值班表由组织者排班，请先把您的空闲时间告诉组织者。"),
+    "not_registered": gettext_lazy("先登记成为志愿者才能报名，一分钟就好。"),
+    "not_in_range": gettext_lazy(
+        "这次召集只面向附近登记的志愿者。您登记的地点不在范围内；搬家了的话，请先更新登记的地点。"
+    ),
+    "guardian": gettext_lazy("您未满 %(adult)d 周岁，要先有监护人同意。请监护人在登记页上同意，或到社区办理。"),
+    "age_unknown": gettext_lazy("这个岗位有年龄要求。请先在登记里补上出生年月。"),
+    "too_young": gettext_lazy("这个岗位要满 %(min_age)d 周岁。可以看看没有年龄要求的岗位。"),
+    "too_old": gettext_lazy("为了您的安全，这个岗位最大到 %(max_age)d 周岁。可以看看轻一些的岗位。"),
+    "skill": gettext_lazy("这个岗位需要特定的技能。您会的话，请先写在登记里；也可以看看别的岗位。"),
+    "proof": gettext_lazy("这个岗位的技能要有凭据，比如培训或证件。先请社区核实，之后马上就能报。"),
+    "insurance": gettext_lazy("这个岗位有风险，要等社区确认投保意外险以后才开放。"),
+    "unconfirmed": gettext_lazy("这个岗位有风险，社区接收了您的登记以后才开放；没有风险的岗位现在就能报。"),
+    "overlap": gettext_lazy("这段时间您已经有别的岗位。先退出那一个，或换一个时间。"),
+    "rest": gettext_lazy("这一班离您的另一班太近，中间要留够休息。可以换一个时间。"),
+    "day_hours": gettext_lazy("一天最多 %(hours_a_day)d 小时，加上这一班就超过了。留点力气，换一天再来。"),
+    "week_hours": gettext_lazy("一周最多 %(hours_a_week)d 小时，加上这一班就超过了。请下一周再来。"),
+    "gone": gettext_lazy("没有找到这个岗位，可能已经取消。请回到召集页面看看。"),
+    "again": gettext_lazy("刚才人太多，没有排上。没有丢，也没有重复，请再点一次。"),
 }
 # What is no refusal: it is not here, or not now.
 STATUS = {"gone": 404, "again": 503}

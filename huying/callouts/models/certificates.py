@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from huying.callouts import rules
+from huying.callouts import rules_volunteers as numbers
 from huying.callouts.models.volunteers import Volunteer
 from huying.kernel.scopes import Actor
 from huying.kernel.sealed import SealedTextField
@@ -91,3 +92,8 @@ class Certificate(models.Model):
 
     def __str__(self):
         return self.number
+
+    @property
+    def grouped(self) -> str:
+        """The number as it stands on the paper."""
+        return numbers.grouped(self.number)
