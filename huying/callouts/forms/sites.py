@@ -34,11 +34,15 @@ def _time(label) -> forms.TimeField:
     )
 
 
+# What a plan is kept as.
+KEPT_AS = ("name", "place", "day")
+
+
 class PlanForm(Form):
     """A plan: who comes when, lanes, stations, who goes first. Each station of the template has its two fields."""
 
     name = Words(label=_("方案叫什么"), needed=True, widget=forms.TextInput(attrs={"maxlength": 40}))
-    place = forms.ChoiceField(label=_("在哪里设点"), required=False)
+    place = forms.ChoiceField(label=_("在哪里设点"))
     day = forms.DateField(
         label=_("哪一天"),
         required=False,
@@ -48,7 +52,7 @@ class PlanForm(Form):
     people = _whole(_("来多少人"), 100, 5000, 50)
     opens = _time(_("几点开始"))
     closes = _time(_("几点结束"))
-    curve_kind = forms.ChoiceField(label=_("人怎么来"), required=False, widget=forms.RadioSelect)
+    curve_kind = forms.ChoiceField(label=_("人怎么来"), widget=forms.RadioSelect)
     curve = forms.CharField(
         label=_("每半小时来的多少"),
         required=False,
@@ -93,11 +97,16 @@ class PlanForm(Form):
         except ValueError:
             raise forms.ValidationError(_("每个半小时写一个数，用空格隔开，比如 3 4 3 2。")) from None
 
+    def unreadable(self, *names: str) -> None:
+        """BadInput when one of these fields cannot be read, with all that cannot be."""
+        if names:
+            found = {name: str(words[0]) for name, words in self.errors.items()}
+            raise BadInput(found[names[0]], fields=found)
+
     def draft(self) -> Draft:
         """What is planned; BadInput with the form's own words when a field holds no number or time."""
-        if not self.is_valid():
-            found = {name: str(words[0]) for name, words in self.errors.items()}
-            raise BadInput(next(iter(found.values())), fields=found)
+        # Name, place and day are for keeping the plan; it can be worked out without them.
+        self.unreadable(*(name for name in self.errors if name not in KEPT_AS))
         given = self.cleaned_data
         return Draft(
             template=self.kind,
@@ -149,7 +158,7 @@ class QueueForm(Form):
     """Open a queue: where, what it is called on the screens, how many lanes."""
 
     name = Words(label=_("屏幕上叫什么"), needed=True, widget=forms.TextInput(attrs={"maxlength": 40}))
-    place = forms.ChoiceField(label=_("在哪里叫号"), required=False)
+    place = forms.ChoiceField(label=_("在哪里叫号"))
     lanes = forms.IntegerField(
         label=_("开几条通道"), error_messages=_WHOLE, widget=forms.NumberInput(attrs={"inputmode": "numeric"})
     )

@@ -1,5 +1,7 @@
 """Posting a call-out: pick a picture, look over what is filled in, send. And changing one that is under way."""
 
+import datetime as dt
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,8 +15,8 @@ from huying.callouts.actions import change as changing
 from huying.callouts.actions.ask import night
 from huying.callouts.actions.post import Posting, post, reach_path, times_of
 from huying.callouts.catalogue import numbers, reaches_of, template, templates
-from huying.callouts.forms.post import ChangeForm, PostForm, WithLines, first_of, first_of_change
-from huying.callouts.models import Callout
+from huying.callouts.forms.post import OWN, ChangeForm, PostForm, WithLines, first_of, first_of_change
+from huying.callouts.models import Callout, SitePlan
 from huying.callouts.rules_asking import wave
 from huying.callouts.views.common import organiser, own_places, private
 from huying.kernel.errors import BadInput, Forbidden, Refusal, StalePage
@@ -41,6 +43,16 @@ def pick(request: HttpRequest) -> HttpResponse:
     return render(request, "callouts/post_pick.html", {"templates": kinds, "mode": mode, "plan": _plan(request)})
 
 
+def from_plan(plan: SitePlan, first: dict) -> list[dict]:
+    """The posts that a plan of a site needs; its day and hours, when it has a day to come, are filled in."""
+    first["title"] = first["title"] or plan.name
+    if plan.day is not None and plan.day >= timezone.localdate():
+        first["when"] = OWN
+        for name, at in (("starts_at", plan.opens), ("ends_at", plan.closes)):
+            first[name] = timezone.make_aware(dt.datetime.combine(plan.day, at))
+    return [{"name": name, "places": places} for name, places in plan.posts()]
+
+
 def _plan(request) -> str:
     given = request.GET.get("plan", "")
     return given if given.isdigit() and len(given) < 15 else ""
@@ -59,7 +71,11 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
     if request.method != "POST":
         first, rows = first_of(kind, all_reaches)
         own = own_places(actor)
-        chosen = in_reach(actor, request.GET.get("place", "")) or (own[0] if own else None)
+        wanted = request.GET.get("place", "")
+        plan = SitePlan.objects.visible_to(actor).kept().filter(pk=int(_plan(request) or 0)).first()
+        if plan is not None:
+            rows, wanted = from_plan(plan, first), wanted or str(plan.place_id)
+        chosen = in_reach(actor, wanted) or (own[0] if own else None)
         first["place"] = str(chosen.pk) if chosen else ""
         form = PostForm(initial=first, lines=rows, reaches=all_reaches, template=kind)
         return page(request, form, kind, chosen)

@@ -51,6 +51,7 @@ def new(request: HttpRequest) -> HttpResponse:
     try:
         draft = form.draft() if sent is not None else _untouched(template, places, before)
         if saving:
+            form.unreadable(*form.errors)
             plan = site_plans.save_plan(
                 draft,
                 form.cleaned_data["name"],

@@ -20,7 +20,7 @@ export function mount(field) {
   field.after(board);
 
   function read() {
-    return field.value.split(/[\s,，、;；]+/).map(Number).filter((one) => Number.isFinite(one) && one >= 0);
+    return field.value.split(/[\s,，、;；]+/).filter(Boolean).map(Number).filter((one) => Number.isFinite(one) && one >= 0);
   }
 
   function write() {
