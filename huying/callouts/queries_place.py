@@ -233,6 +233,7 @@ def hours(attendance: Attendance, asked: bool, share: float) -> Hours:
 def _lines(rows) -> list[Hours]:
     open_question = Question.objects.filter(attendance=OuterRef("pk"), answered_at__isnull=True)
     rows = rows.select_related("signup__shift__callout__place", "signup__person").annotate(asked=Exists(open_question))
+    rows = rows.prefetch_related("corrections", "questions")
     share = numbers()["hours"]["least_share"]
     return [hours(one, one.asked, share) for one in rows]
 

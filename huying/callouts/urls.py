@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from huying.callouts import urls_assign, urls_sites, urls_volunteers
+from huying.callouts import urls_assign, urls_place, urls_sites, urls_volunteers
 from huying.callouts.views import answer, desk, post, rush
 
 urlpatterns: list = [
     *urls_volunteers.urlpatterns,
+    *urls_place.urlpatterns,
     # Posting, and the organiser's desk
     path("callouts/", desk.index, name="callout-list"),
     path("callouts/new/", post.pick, name="callout-new"),

@@ -19,6 +19,7 @@ from huying.callouts.live import callout_topic
 from huying.callouts.models import Asked, Callout, Signup, Volunteer
 from huying.callouts.queries_desk import mine_of
 from huying.callouts.views.common import LOOKS, SIGNUP_LOOKS, Post, by_window, private, where_of
+from huying.callouts.views.phone import remember_link
 from huying.kernel import links
 from huying.kernel.errors import BadInput, Refusal
 from huying.kernel.forms import Form
@@ -50,7 +51,7 @@ def opened(secret: str) -> tuple[Callout, Asked, Actor]:
 def page(request: HttpRequest, secret: str) -> HttpResponse:
     """What is wanted, and what its reader can say to it; no account, no login."""
     callout, asked, _holder = opened(secret)
-    return show(request, callout, asked.person_id, secret=secret)
+    return remember_link(request, show(request, callout, asked.person_id, secret=secret), callout.pk, secret)
 
 
 # Exempt from the CSRF token: the authority is the secret in the address, which no other site knows.
