@@ -22,11 +22,11 @@ POSTED = {route: expected for part in PARTS for route, expected in part.POSTED.i
 
 @pytest.fixture
 def scene(stage, raise_one):
-    """What the addresses speak of. A part of an address named together with what stands before it goes first."""
+    """What the addresses speak of. The longer part of an address goes first, since its beginning is still as it was."""
     found = {}
     for part in PARTS:
         found.update(part.scene(stage, raise_one))
-    return dict(sorted(found.items(), key=lambda item: "/" not in item[0].strip("/")))
+    return dict(sorted(found.items(), key=lambda item: -item[0].strip("/").count("/")))
 
 
 def filled(route: str, scene: dict) -> str:

@@ -178,8 +178,13 @@ def _page(
     """The page at the place, for whoever stands there."""
     now, who, scanned = timezone.now(), who_is(request, callout), scanned_at(request, callout)
     rows = _rows(callout, who[1], now) if who else []
-    standing = {row["signup"].shift_id for row in rows if row["signup"].state in rules.HOLDING}
-    room = [one for one in with_room(callout, now) if one.pk not in standing] if who and callout.is_live else []
+    held = [row["signup"].shift for row in rows if row["signup"].state in rules.HOLDING]
+    # What lies beside one's own post is no help: nobody stands in two places.
+    room = [
+        one
+        for one in (with_room(callout, now) if who and callout.is_live else [])
+        if not any(one.starts_at < own.ends_at and own.starts_at < one.ends_at for own in held)
+    ]
     form = CodeForm(request.POST if refusal is not None and "code" in getattr(refusal, "fields", {}) else None)
     context = {
         "callout": callout,
