@@ -11,6 +11,7 @@ urlpatterns: list = [
     path("volunteers/new/", volunteers.new, name="volunteer-new"),
     path("volunteers/contact/<int:pk>/", volunteers.contact, name="volunteer-contact"),
     path("volunteers/<int:pk>/", volunteers.detail, name="volunteer-detail"),
+    path("volunteers/<int:pk>/open/", volunteers.opened, name="volunteer-open"),
     path("volunteers/<int:pk>/confirm/", volunteers.confirm, name="volunteer-confirm"),
     path("volunteers/<int:pk>/decline/", volunteers.decline, name="volunteer-decline"),
     path("volunteers/<int:pk>/proof/", volunteers.prove, name="volunteer-prove"),
@@ -35,6 +36,7 @@ urlpatterns: list = [
     path("me/service/certificate/", certificates.make, name="certificate-make"),
     path("cal/<str:key>.ics", calendar.feed, name="volunteer-feed"),
     # Certificates, and their check by anybody
+    path("certificate/open/<int:pk>/", certificates.opened, name="certificate-open"),
     path("certificate/<str:number>/", certificates.page, name="certificate"),
     path("certificate/<str:number>/service.pdf", certificates.pdf, name="certificate-pdf"),
     path("certificate/<str:number>/revoke/", certificates.revoke, name="certificate-revoke"),

@@ -30,12 +30,14 @@ from huying.wishes.queries import earlier_claimants
 PAGES: dict[str, str] = {
     "appraisal": "appraisals:entry",
     "callout": "callout-detail",
+    "certificate": "certificate-open",
     "member": "reportin:receipt",
     "mode": "modes:mode",
     "need": "reportin:need",
     "project": "reportin:project",
     "unit": "appraisals:latest",
     "unitreport": "reportin:report",
+    "volunteer": "volunteer-open",
     "wish": "wish-detail",
 }
 # The badge counts no further; a long list is a long list.

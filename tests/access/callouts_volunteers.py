@@ -17,12 +17,15 @@ KEPT_POST = {**dict.fromkeys(WHO, NO), "anonymous": TO_LOGIN, **dict.fromkeys(("
 # Only volunteers have one; whoever is none is led to the page that says so.
 VOLUNTEERS = {**dict.fromkeys(WHO, TO_LOGIN), "xu": OK}
 CERTIFICATE = {**dict.fromkeys(WHO, NOT_FOUND), "anonymous": TO_LOGIN, **dict.fromkeys(("xu", "gao", "qin"), OK)}
+LED = ("anonymous", "xu", "gao", "qin")
 TABLE: dict = {
     "volunteer/<str:tag>/": ALL,
     "volunteers/": KEEPERS,
     "volunteers/new/": KEEPERS,
     "volunteers/contact/<int:pk>/": POST_ONLY,
     "volunteers/<int:pk>/": OVER_XU,
+    # A message leads those who may see it on.
+    "volunteers/<int:pk>/open/": {**dict.fromkeys(WHO, NOT_FOUND), **dict.fromkeys(LED, TO_LOGIN)},
     "volunteers/<int:pk>/confirm/": POST_ONLY,
     "volunteers/<int:pk>/decline/": POST_ONLY,
     "volunteers/<int:pk>/proof/": POST_ONLY,
@@ -49,6 +52,7 @@ TABLE: dict = {
     "me/service/shift/<int:pk>.ics": {**dict.fromkeys(WHO, NOT_FOUND), "anonymous": TO_LOGIN, "xu": OK},
     "me/service/certificate/": VOLUNTEERS,
     "cal/<str:key>.ics": ALL,
+    "certificate/open/<int:pk>/": {**dict.fromkeys(WHO, NOT_FOUND), **dict.fromkeys(LED, TO_LOGIN)},
     "certificate/<str:number>/": CERTIFICATE,
     "certificate/<str:number>/service.pdf": CERTIFICATE,
     "certificate/<str:number>/revoke/": POST_ONLY,
@@ -117,6 +121,7 @@ def scene(stage, raise_one) -> dict:
         "volunteers/<int:pk>": xu.pk,
         "me/service/shift/<int:pk>": held[1].pk,
         "cal/<str:key>": xu.calendar_key,
+        "certificate/open/<int:pk>": paper.pk,
         "certificate/<str:number>": paper.number,
         "verify/<str:number>": paper.number,
     }

@@ -39,6 +39,9 @@ STAFF["gao"] += ["/modes/", "/modes/1/", "/modes/1/report/", "/modes/households/
 STAFF["street"] = ["/modes/switch/"]
 STAFF["gao"] += ["/callouts/", "/callouts/new/", "/callouts/new/testing/"]
 STAFF["xu"] += ["/callouts/"]
+PUBLIC += ["/volunteer/{compound}/", "/volunteer/nowhere/", "/verify/", "/verify/0000-1111/"]
+STAFF["gao"] += ["/volunteers/", "/volunteers/new/", "/volunteer/{community}/"]
+STAFF["lu"] += ["/volunteer/{compound}/", "/me/service/"]
 LAST_YEAR = dt.date.today().year - 1
 # The first unit of the demo is the property firm, the first appraisal the one of it.
 STAFF["gao"] += [

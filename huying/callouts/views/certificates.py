@@ -98,6 +98,15 @@ def _make(request: HttpRequest, volunteer: Volunteer) -> HttpResponse:
     return render(request, "callouts/certificates/make.html", context, status=status)
 
 
+@require_safe
+@never_cache
+@allow(logged_in)
+def opened(request: HttpRequest, pk: int) -> HttpResponse:
+    """What a message about a certificate leads to."""
+    seen = Certificate.objects.visible_to(request.actor).filter(erased_at__isnull=True)
+    return redirect("certificate", get_object_or_404(seen, pk=pk).number)
+
+
 def _own(request: HttpRequest, number: str) -> Certificate:
     seen = Certificate.objects.visible_to(request.actor).filter(erased_at__isnull=True)
     return get_object_or_404(seen.select_related("volunteer", "place"), number=numbers.plain(number))

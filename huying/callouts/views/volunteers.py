@@ -42,7 +42,7 @@ from huying.callouts.queries_volunteers import (
 from huying.directory import catalogue
 from huying.kernel.errors import BadInput, Refusal, StepRefused
 from huying.kernel.forms import Form, new_key
-from huying.kernel.gate import allow, anyone, holding
+from huying.kernel.gate import allow, anyone, holding, logged_in
 from huying.kernel.idempotency import once
 from huying.kernel.qr import qr
 from huying.people.newcomers import take
@@ -202,6 +202,17 @@ def new(request: HttpRequest) -> HttpResponse:
 def _one(request: HttpRequest, pk: int) -> Volunteer:
     kept = Volunteer.objects.filter(path__within_any=request.actor.paths(rules.KEEPERS), erased_at__isnull=True)
     return get_object_or_404(kept.select_related("person", "place", "confirmed_by"), pk=pk)
+
+
+@require_safe
+@never_cache
+@allow(logged_in)
+def opened(request: HttpRequest, pk: int) -> HttpResponse:
+    """What a message leads to: one's own page, or for those who keep the register the page of the volunteer."""
+    volunteer = get_object_or_404(Volunteer.objects.visible_to(request.actor), pk=pk)
+    if volunteer.person_id == request.actor.id:
+        return redirect("volunteer-me")
+    return redirect("volunteer-detail", pk)
 
 
 @require_safe
