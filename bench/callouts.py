@@ -70,6 +70,12 @@ WRONG = """
 SELECT count(*) FROM callouts_shift s WHERE s.id BETWEEN %(first)s AND %(last)s AND (s.taken > s.capacity OR s.taken <> (
     SELECT count(*) FROM callouts_signup u WHERE u.shift_id = s.id AND u.state IN ('offered', 'confirmed')))
 """
+# By how long anybody stands behind somebody who came after them: two processes write what came to each.
+PASSED = """
+SELECT coalesce(max(extract(epoch FROM latest - made_at)), 0)::float8 FROM (
+    SELECT made_at, max(made_at) OVER (ORDER BY id) AS latest FROM callouts_signup WHERE shift_id = %(post)s
+) line
+"""
 
 
 def figures(ctx: Context) -> list[Figure]:
@@ -144,6 +150,7 @@ def of_the_hottest(result: load.Result, told: Counter, own: list[int], people: i
             "callouts: so many get one, the others wait in order of arrival", float(told["confirmed"]), "", "", None,
             f"= {HOT_PLACES}", fair,
         ),
+        at_most("callouts: nobody in the line is passed by who came later than by", passed(own[0]) * 1000, "ms", 1000),
     ]  # fmt: skip
 
 
@@ -257,6 +264,15 @@ def run(port: int, first: int, wanted: list[int], told: Counter) -> load.Result:
             told["confirmed" if b'"confirmed"' in answer else "waiting"] += 1
 
     return load.run("127.0.0.1", port, request, clients=CLIENTS, seconds=600, most=len(wanted), answered=answered)
+
+
+def passed(post: int) -> float:
+    """Seconds by which a later one stands before an earlier one, at most."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(PASSED, {"post": post})
+        return cursor.fetchone()[0]
 
 
 def kept(own: list[int]) -> tuple[Counter, int, int]:

@@ -161,7 +161,7 @@ def usual(scope: dict) -> tuple[bool, str, int] | None:
             host = value
         elif name == b"content-length":
             length = int(value) if value.isdigit() else LARGEST + 1
-        elif name in (b"transfer-encoding", b"expect", b"x-forwarded-host"):
+        elif name in (b"transfer-encoding", b"expect"):
             return None
     if length > LARGEST or not known(host):
         return None
