@@ -53,7 +53,7 @@ SELECT 'rush' || n, '!', '志愿者', true, now(), '', 0, true FROM generate_ser
 VOLUNTEERS = """
 INSERT INTO callouts_volunteer (person_id, number, place_id, path, born, skills, avoids, week, asks_a_week, night_calls,
     calendar_key, valid_from, made_up, created_at)
-SELECT id, 'V' || id, %(place)s, %(path)s, '1990-05-01', '{}', '{}', '{0,0,0,0,0,0,0}', 3, false, md5(id::text), '2024-01-01',
+SELECT id, 'V' || id, %(place)s, (%(path)s || '.p' || (900000 + id %% 500))::ltree, '1990-05-01', '{}', '{}', '{0,0,0,0,0,0,0}', 3, false, md5(id::text), '2024-01-01',
     true, now()
 FROM people_person WHERE username LIKE 'rush%%'
 """
@@ -180,7 +180,7 @@ def told_of_it(place, people: list[int]) -> list[Figure]:
 
 
 def crowd(count: int):
-    """So many registered volunteers of one community: (their ids, the community)."""
+    """So many registered volunteers in 500 compounds of one community: (their ids, the community)."""
     from django.db import connection
 
     from huying.people.models import Person
