@@ -3,6 +3,7 @@
 import datetime as dt
 import time
 
+import pytest
 import time_machine
 from django.utils import timezone
 from hypothesis import given
@@ -232,3 +233,55 @@ def test_ten_thousand_follow_in_a_few_statements(stage, raise_one, django_assert
     assert Event.objects.filter(kind=events.DUE_MOVED).count() == 10_001
     modes.end(mode, "雨停了", by=stage.actor("jie"))
     assert Call.objects.filter(due_at=pattern.due_at, peace_due_at=None).count() == 10_001
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_accepts_in_the_very_moment_of_a_switch_is_waited_for_or_sees_it(stage, raise_one):
+    """The switch locks what is not taken on yet too; a twin that locks only what is being handled misses the call."""
+    import threading
+
+    from django.db import connection, transaction
+
+    from huying.calls.actions import modes as following
+
+    def race(statement: str) -> Call:
+        call, held, go = raise_one(text=f"进水了 {len(statement)}"), threading.Event(), threading.Event()
+
+        def accept() -> None:
+            try:
+                with transaction.atomic():
+                    actions.accept(Call.objects.get(pk=call.pk), "lighting", by=stage.actor("gao"))
+                    held.set()
+                    go.wait(10)
+            finally:
+                connection.close()
+
+        def switch() -> None:
+            try:
+                modes_on.append(switched(stage))
+            finally:
+                connection.close()
+
+        modes_on: list[Mode] = []
+        before, following.MOVE = following.MOVE, statement
+        try:
+            first = threading.Thread(target=accept)
+            first.start()
+            held.wait(10)
+            second = threading.Thread(target=switch)
+            second.start()
+            # Time for the switch to come to the call, which the other still holds.
+            second.join(1.0)
+            go.set()
+            first.join()
+            second.join()
+        finally:
+            following.MOVE = before
+        modes.end(modes_on[0], "雨停了", by=stage.actor("jie")) if statement != before else None
+        call.refresh_from_db()
+        return call
+
+    unguarded = following.MOVE.replace("state = ANY (%(open)s) AND path", "state = ANY (%(taken)s) AND path")
+    assert race(unguarded).peace_due_at is None, "the race is real"
+    call = race(following.MOVE)
+    assert call.peace_due_at is not None and call.due_at < call.peace_due_at

@@ -33,7 +33,7 @@ def line_words(one: dict) -> str:
         "modes.switched_on": _("开启，%(level)s"),
         "modes.extended": _("延长到 %(until)s"),
         "modes.level_changed": _("级别从%(was)s改为%(level)s"),
-        "modes.ended": _("结束"),
+        "modes.ended": _("已结束"),
         "modes.expired": _("到期，自动结束"),
         "callouts.posted": _("发出召集（%(n)s 号）"),
         "callouts.called_off": _("取消召集（%(n)s 号）"),
