@@ -39,6 +39,11 @@ def own_or_organiser(actor: Actor, signup) -> bool:
     return is_own(actor, signup) or organises(actor, signup.shift.callout)
 
 
+def somebody(actor: Actor, signup) -> bool:
+    """A known person; whether they take part in the same roster is asked by the action."""
+    return actor.is_person
+
+
 def organiser_of(actor: Actor, signup) -> bool:
     """The organiser, or the system for the waiting list."""
     return system(actor, signup) or organises(actor, signup.shift.callout)
@@ -72,5 +77,6 @@ SIGNUP = Workflow(
         own_or_organiser,
         label=_("退出"),
     ),
+    Step("swap", (S.CONFIRMED,), S.WITHDRAWN, events.SWAPPED, somebody, label=_("换班")),
     Step("cancel", rules.STANDING, S.CANCELLED, events.CANCELLED, organiser_of, label=_("取消")),
 )

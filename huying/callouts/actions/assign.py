@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from huying.callouts import events, solving
+from huying.callouts import events, solving, solving_roster
 from huying.callouts.actions.signup import place
 from huying.callouts.models import Callout, Placing, Proposal, Shift
 from huying.callouts.queries_assign import Candidate, candidates, shifts_of
@@ -28,7 +28,8 @@ def propose(callout: Callout, *, by: Actor, at: dt.datetime | None = None) -> Pr
         raise StepRefused(_("还没有人说能来，等有人回应了再分工。"), code="nobody")
     if not any(shift.free for shift in shifts):
         raise StepRefused(_("岗位都满了，不用再分工。"), code="full")
-    found = solving.solve(callout, people, shifts)
+    solver = solving_roster if callout.kind == "roster" else solving
+    found = solver.solve(callout, people, shifts)
     with transaction.atomic():
         # One draft at a time: who presses at the same moment works on the later one.
         Callout.objects.select_for_update(of=("self",)).get(pk=callout.pk)

@@ -4,7 +4,7 @@ from huying.callouts.models.attendance import Attendance, Correction, Question
 from huying.callouts.models.callouts import Callout, Shift
 from huying.callouts.models.certificates import Certificate, Issuer
 from huying.callouts.models.plans import Placing, Proposal
-from huying.callouts.models.signups import Asked, Signup
+from huying.callouts.models.signups import Asked, Signup, Swap
 from huying.callouts.models.sites import SitePlan, SiteQueue, Slip
 from huying.callouts.models.volunteers import Companion, Proof, Volunteer
 
@@ -25,5 +25,6 @@ __all__ = [
     "SitePlan",
     "SiteQueue",
     "Slip",
+    "Swap",
     "Volunteer",
 ]

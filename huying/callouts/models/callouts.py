@@ -72,6 +72,8 @@ class Callout(models.Model):
     reach = models.CharField(_("谁能看到"), max_length=10, choices=Reach, default=Reach.COMMUNITY)
     # Volunteers registered at or below this path are in range.
     reach_path = LTreeField(editable=False)
+    # Of one person at most, in a roster; empty: as the policy says.
+    hours_a_week = models.PositiveSmallIntegerField(_("每人每周最多几小时"), null=True, blank=True)
     starts_at = models.DateTimeField(_("开始"))
     ends_at = models.DateTimeField(_("结束"))
     closes_at = models.DateTimeField(_("报名截止"))

@@ -153,3 +153,31 @@ class Signup(models.Model):
     def place_id(self) -> int:
         """Where it happens."""
         return self.shift.callout.place_id
+
+
+class Swap(models.Model):
+    """Somebody asks the colleagues of a roster to take their shift; until one does, it stays theirs."""
+
+    signup = models.ForeignKey(Signup, models.CASCADE, related_name="swaps")
+    at = models.DateTimeField(default=timezone.now)
+    taken_by = models.ForeignKey(
+        "people.Person", models.PROTECT, db_index=False, null=True, blank=True, related_name="+"
+    )
+    taken_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("换班")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["signup"], name="one_open_swap", condition=Q(taken_at__isnull=True, withdrawn_at__isnull=True)
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_at__isnull=True, taken_by__isnull=True)
+                | Q(taken_at__isnull=False, taken_by__isnull=False, withdrawn_at__isnull=True),
+                name="swap_taken_by_somebody",
+            ),
+        ]
+
+    def __str__(self):
+        return f"swap of {self.signup_id}"

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import cache_control
@@ -12,7 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 from huying.callouts import rules
 from huying.callouts.actions import assign
 from huying.callouts.models import Callout, Proposal
+from huying.callouts.queries_assign import candidates
 from huying.callouts.telling_plans import board_of
+from huying.callouts.telling_roster import weeks_of
 from huying.kernel.errors import BadInput, Refusal, StalePage, StepRefused
 from huying.kernel.gate import allow, holding
 
@@ -35,14 +38,21 @@ def find(request, pk: int) -> tuple[Callout, Proposal | None]:
 def board(request, callout: Callout, proposal: Proposal | None, refusal: Refusal | None = None) -> HttpResponse:
     """The draft as posts with seats; only the board when htmx asked for it."""
     draft = proposal is not None and proposal.state == Proposal.State.DRAFT
+    shown = board_of(callout, proposal)
     context = {
         "callout": callout,
         "proposal": proposal,
         "draft": draft,
-        "board": board_of(callout, proposal),
+        "board": shown,
         "refusal": refusal,
         "live": callout.is_live,
     }
+    if callout.kind == "roster":
+        context["weeks"] = weeks_of(shown)
+        opened = _number(request.POST.get("shift") or request.GET.get("shift", ""))
+        context["cell"] = next((one for one in shown.columns if one.shift.pk == opened), None)
+        context["people"] = sorted(candidates(callout).values(), key=lambda one: one.person_id)
+        return render(request, "callouts/assign/roster.html", context, status=refusal.status if refusal else 200)
     name = "callouts/assign/page.html" + ("#board" if request.htmx else "")
     return render(request, name, context, status=refusal.status if refusal else 200)
 
@@ -113,7 +123,10 @@ def _changed(request, pk: int, act) -> HttpResponse:
         draft = act(draft, _number(request.POST.get("version", "")))
     except (BadInput, StepRefused) as refusal:
         return board(request, *find(request, pk), refusal)
-    return board(request, callout, draft) if request.htmx else redirect("callout-assign", pk=pk)
+    if request.htmx:
+        return board(request, callout, draft)
+    shift = _number(request.POST.get("shift", ""))
+    return redirect(reverse("callout-assign", args=[pk]) + (f"?shift={shift}#cell" if shift else ""))
 
 
 def _number(text: str) -> int:
