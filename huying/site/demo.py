@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.utils import timezone
 
 from huying.appraisals import demo as appraisals
+from huying.callouts import demo_sites as sites
 from huying.calls import demo as calls
 from huying.directory import actions as directory
 from huying.directory.models import Unit
@@ -82,6 +83,7 @@ def load(progress: Progress = lambda done, total, what: None) -> None:
     wishes.load(lambda done, total: progress(done, total, "Wishes"))
     appraisals.load(communities[HEART])
     modes.load(communities[HEART])
+    sites.load()
 
 
 def _put(one: Part, hashed: str) -> None:
