@@ -7,8 +7,8 @@ from huying.places.drawing import rings, thinned
 from huying.places.models import Place
 
 WIDE = 400
-# Beside the outermost house, as a share of the whole.
-MARGIN = 0.12
+# Beside the outermost house, as a share of the whole: room for a pin above it.
+MARGIN = 0.2
 # A place without any extent is drawn as if it were so wide, in degrees of latitude: about 300 m.
 LEAST = 0.0028
 MOST_HOUSES = 120

@@ -93,7 +93,7 @@ def test_a_place_moves_from_phone_to_phone(visit, town, javascript):
     first.get_by_role("button", name="退出").click()
     expect(first.locator("main")).to_contain_text("位子给别人了")
     second.reload()
-    expect(second.locator(".post-mine")).to_contain_text("有一个位子给您")
+    expect(second.locator("main")).to_contain_text("有一个位子给您")
     second.get_by_role("button", name="我来").click()
     expect(second.locator("main")).to_contain_text("到时候见")
     expect(second.locator("main")).to_contain_text("4321")

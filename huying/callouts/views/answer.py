@@ -18,7 +18,7 @@ from huying.callouts.forms.answer import CanForm, WithdrawForm
 from huying.callouts.live import callout_topic
 from huying.callouts.models import Asked, Callout, Signup, Volunteer
 from huying.callouts.queries_desk import mine_of
-from huying.callouts.views.common import LOOKS, SIGNUP_LOOKS, Post, by_window, private, where_of
+from huying.callouts.views.common import LOOKS, SIGNUP_LOOKS, Post, by_window, over_night, private, where_of
 from huying.callouts.views.phone import remember_link
 from huying.kernel import links
 from huying.kernel.errors import BadInput, Refusal
@@ -187,7 +187,8 @@ def show(
         "bound": dict.fromkeys(bound, True),
         "refusal": refusal if refusal is not None and not getattr(refusal, "fields", None) else None,
         "done": request.GET.get("done", ""),
-        "more_than_one_day": timezone.localtime(callout.starts_at).date() != timezone.localtime(callout.ends_at).date(),
+        "long": over_night(callout.starts_at, callout.ends_at),
+        "standing": sorted(mine.standing.values(), key=lambda one: (one.state != rules.OFFERED, one.shift.starts_at)),
     }
     return render(request, "callouts/answer.html", context, status=status)
 

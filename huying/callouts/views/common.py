@@ -1,8 +1,10 @@
 """What the pages of call-outs share: who may come in, how a call-out and its posts look."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.utils import timezone
 from django.views.decorators.cache import cache_control
 
 from huying.callouts import rules
@@ -101,4 +103,12 @@ def by_window(posts: list[dict]) -> list[dict]:
     for one in posts:
         shift = one["post"].shift
         windows.setdefault((shift.starts_at, shift.ends_at), []).append(one)
-    return [{"start": start, "end": end, "posts": found} for (start, end), found in windows.items()]
+    return [
+        {"start": start, "end": end, "over_night": over_night(start, end), "posts": found}
+        for (start, end), found in windows.items()
+    ]
+
+
+def over_night(start: dt.datetime, end: dt.datetime) -> bool:
+    """Whether a time ends on another day than it begins, by the clock on the wall."""
+    return timezone.localtime(start).date() != timezone.localtime(end).date()

@@ -17,7 +17,16 @@ from huying.callouts.live import desk_topic
 from huying.callouts.models import Callout, Shift, Signup, Volunteer
 from huying.callouts.queries_desk import desk_of, ended_ones, live_ones
 from huying.callouts.views import answer as answering
-from huying.callouts.views.common import LOOKS, SIGNUP_LOOKS, Post, by_window, organises_somewhere, private, where_of
+from huying.callouts.views.common import (
+    LOOKS,
+    SIGNUP_LOOKS,
+    Post,
+    by_window,
+    organises_somewhere,
+    over_night,
+    private,
+    where_of,
+)
 from huying.callouts.workflow import CALLOUT
 from huying.kernel.errors import BadInput, Forbidden, Refusal
 from huying.kernel.forms import Form
@@ -67,6 +76,7 @@ def _row(callout: Callout, where: dict[int, str]) -> dict:
         "callout": callout,
         "where": where.get(callout.pk, ""),
         "look": LOOKS[callout.state],
+        "long": over_night(callout.starts_at, callout.ends_at),
         "posts": posts[:6],
         "hidden": max(0, len(posts) - 6),
         "wanted": sum(post.shift.capacity for post in posts),
@@ -109,6 +119,7 @@ def panel(request, callout: Callout, bound: dict[str, Form] | None = None, *, re
         "callout": callout,
         "where": where_of([callout])[callout.pk],
         "look": LOOKS[callout.state],
+        "long": over_night(callout.starts_at, callout.ends_at),
         "looks": SIGNUP_LOOKS,
         "windows": by_window(posts),
         "desk": desk,
