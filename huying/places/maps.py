@@ -7,8 +7,10 @@ from huying.places.drawing import rings, thinned
 from huying.places.models import Place
 
 WIDE = 400
-# Beside the outermost house, as a share of the whole: room for a pin above it.
-MARGIN = 0.2
+# Beside the outermost house, as a share of the whole.
+MARGIN = 0.12
+# Above the northernmost house a pin has room, in units.
+PIN = 30
 # A place without any extent is drawn as if it were so wide, in degrees of latitude: about 300 m.
 LEAST = 0.0028
 MOST_HOUSES = 120
@@ -72,7 +74,8 @@ def drawn(
     high = max(high * (1 + 2 * MARGIN), wide * squeeze * FLAT)
     left, top = (west + east - wide) / 2, (south + north + high) / 2
     across = WIDE / wide
-    plan = Plan(left, top, across, across / squeeze, math.ceil(high * across / squeeze), "", ())
+    down = across / squeeze
+    plan = Plan(left, top + PIN / down, across, down, math.ceil(high * down) + PIN, "", ())
     ways = [thinned([plan.place(x, y) for x, y, *_rest in ring]) for ring in rings(outline or {})]
     path = "".join("M" + "L".join(f"{x:g} {y:g}" for x, y in way) + "Z" for way in ways if len(way) > 2)
     spots = tuple(Spot(*plan.place(lng, lat), name) for lng, lat, name in houses)

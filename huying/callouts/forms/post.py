@@ -5,7 +5,7 @@ import re
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from huying.callouts.actions.change import Change
@@ -171,7 +171,7 @@ class WithLines(Form):
             if field not in line.errors:
                 line.add_error(field, words)
             line.fields[field].widget.attrs["aria-invalid"] = "true"
-            self.add_error(None, _now("第 %(n)d 个岗位：%(words)s") % {"n": int(found[1]) + 1, "words": words})
+            self.add_error(None, gettext("第 %(n)d 个岗位：%(words)s") % {"n": int(found[1]) + 1, "words": words})
         if own or not fields:
             super().refuse(BadInput(refusal.reason, fields=own) if own else refusal)
 
@@ -285,10 +285,10 @@ def quick(template: Template | None, now: dt.datetime | None = None) -> list[tup
 
 
 def _span(start: dt.datetime, end: dt.datetime, days: int) -> str:
-    named = {0: _now("今天"), 1: _now("明天"), 2: _now("后天")}
-    day = named.get(days) or _now("星期六")
-    until = f"{end:%H:%M}" if end.date() == start.date() else _now("第二天 %(time)s") % {"time": f"{end:%H:%M}"}
-    return _now("%(day)s %(start)s 到 %(end)s") % {"day": day, "start": f"{start:%H:%M}", "end": until}
+    named = {0: gettext("今天"), 1: gettext("明天"), 2: gettext("后天")}
+    day = named.get(days) or gettext("星期六")
+    until = f"{end:%H:%M}" if end.date() == start.date() else gettext("第二天 %(time)s") % {"time": f"{end:%H:%M}"}
+    return gettext("%(day)s %(start)s 到 %(end)s") % {"day": day, "start": f"{start:%H:%M}", "end": until}
 
 
 def first_of(template: Template | None, reaches: tuple[str, ...]) -> tuple[dict, list[dict]]:

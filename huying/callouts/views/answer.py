@@ -170,7 +170,7 @@ def show(
         "base": "resident.html" if secret else "staff.html",
         "callout": callout,
         "where": where_of([callout])[callout.pk],
-        "look": LOOKS[callout.state],
+        "badge": LOOKS[callout.state],
         "windows": by_window(posts),
         "mine": mine,
         "asked": asked,

@@ -75,7 +75,7 @@ def _row(callout: Callout, where: dict[int, str]) -> dict:
     return {
         "callout": callout,
         "where": where.get(callout.pk, ""),
-        "look": LOOKS[callout.state],
+        "badge": LOOKS[callout.state],
         "long": over_night(callout.starts_at, callout.ends_at),
         "posts": posts[:6],
         "hidden": max(0, len(posts) - 6),
@@ -118,7 +118,7 @@ def panel(request, callout: Callout, bound: dict[str, Form] | None = None, *, re
     context = {
         "callout": callout,
         "where": where_of([callout])[callout.pk],
-        "look": LOOKS[callout.state],
+        "badge": LOOKS[callout.state],
         "long": over_night(callout.starts_at, callout.ends_at),
         "looks": SIGNUP_LOOKS,
         "windows": by_window(posts),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huying.places.maps import WIDE, drawn, plan_of
+from huying.places.maps import PIN, WIDE, drawn, plan_of
 
 SQUARE = {
     "type": "Polygon",
@@ -30,7 +30,7 @@ def test_north_is_up_and_everything_is_on_the_sheet():
 
 def test_a_single_point_has_a_neighbourhood_and_nothing_has_no_map():
     plan = drawn(None, [], (109.0, 34.0))
-    assert plan.place(109.0, 34.0) == pytest.approx((WIDE / 2, plan.height / 2), abs=1)
+    assert plan.place(109.0, 34.0) == pytest.approx((WIDE / 2, (plan.height + PIN) / 2), abs=1)
     assert drawn(None, [], None) is None and drawn({"type": "Point"}, [], None) is None
 
 
