@@ -60,6 +60,7 @@ class Flow:
     bound: int
     rounds: int = 0
     price: np.ndarray | None = None
+    dear: int = 0
 
     @property
     def gap(self) -> float:
@@ -72,10 +73,10 @@ def gap(objective: float, bound: float) -> float:
     return 0.0 if objective <= bound else 100.0 * (objective - bound) / max(objective, 1)
 
 
-def big(edges: Edges) -> int:
-    """What an empty place costs: more than any chain of moves that fills it can."""
+def big(edges: Edges, more: int = 0) -> int:
+    """What an empty place costs: more than any chain of moves that fills it can. more: what a move can cost beside its edge."""
     top = int(edges.cost.max()) if len(edges) else 0
-    return (top + 1) * 2 * (min(edges.people, edges.posts) + 1)
+    return (top + more + 1) * 2 * (min(edges.people, edges.posts) + 1)
 
 
 def capped(edges: Edges, capacity) -> np.ndarray:
@@ -119,12 +120,18 @@ def once(edges: Edges, capacity: np.ndarray) -> np.ndarray:
 
 
 def often(
-    edges: Edges, capacity: np.ndarray, most: np.ndarray, held: np.ndarray, block: np.ndarray, second: int
-) -> np.ndarray:
+    edges: Edges,
+    capacity: np.ndarray,
+    most: np.ndarray,
+    held: np.ndarray,
+    block: np.ndarray,
+    second: int,
+    dear: int = 0,
+) -> tuple[np.ndarray, np.ndarray | None]:
     """The edges of the best plan in which a person has up to `most` posts, one in each block of time.
 
     Parallel arcs make each further shift dearer: `second` for the second, twice that for the third. held: shifts that a
-    person has already, so that the next one counts as a further one.
+    person has already, so that the next one counts as a further one. dear: what an empty place costs, to have prices too.
     """
     blocks = int(block.max()) + 1
     rooms, room = np.unique(edges.person.astype(np.int64) * blocks + block[edges.post], return_inverse=True)
@@ -134,14 +141,27 @@ def often(
     turn = np.arange(len(who)) - np.repeat(np.cumsum(deep) - deep, deep) + held[who]
     a, b = len(rooms), len(rooms) + edges.people  # nodes: persons in blocks, persons, posts, source, sink
     source, sink = b + edges.posts, b + edges.posts + 1
-    flows = solve(
-        [room, a + owner, np.full(len(who), source), np.arange(b, source)],
-        [b + edges.post.astype(np.int64), np.arange(a), a + who, np.full(edges.posts, sink)],
-        [np.ones(len(edges), np.int8), np.ones(a, np.int8), np.ones(len(who), np.int8), capacity],
-        [edges.cost, np.zeros(a, np.int64), turn * second, np.zeros(edges.posts, np.int64)],
-        sink + 1, int(min(len(who), capacity.sum())),
-    )  # fmt: skip
-    return np.flatnonzero(flows[: len(edges)])
+    tails = [room, a + owner, np.full(len(who), source), np.arange(b, source)]
+    heads = [b + edges.post.astype(np.int64), np.arange(a), a + who, np.full(edges.posts, sink)]
+    ones = len(edges) + a + len(who)
+    costs = [edges.cost, np.zeros(a, np.int64), turn * second, np.zeros(edges.posts, np.int64)]
+    flows = solve(tails, heads, [np.ones(ones, np.int8), capacity], costs, sink + 1, int(min(len(who), capacity.sum())))
+    chosen = np.flatnonzero(flows[: len(edges)])
+    if not dear:
+        return chosen, None
+    # Shortest ways through what the flow left: from whoever could still come, or from a place given up.
+    tail, head, cost = (np.concatenate(column)[:ones] for column in (tails, heads, costs))
+    full = flows[:ones] > 0
+    start, end, step = np.where(full, head, tail), np.where(full, tail, head), np.where(full, -cost, cost)
+    far = np.full(sink + 1, 4 * dear)
+    far[b:source], far[source] = dear, 0
+    moved = np.ones(sink + 1, bool)
+    while moved.any():
+        arcs = np.flatnonzero(moved[start])
+        before = far.copy()
+        np.minimum.at(far, end[arcs], before[start[arcs]] + step[arcs])
+        moved = far < before
+    return chosen, np.where(capacity > 0, np.clip(dear - far[b:source], 0, dear), dear)
 
 
 def further(count: np.ndarray, second: int) -> int:
@@ -226,7 +246,7 @@ def place(edges: Edges, capacity, *, rounds: int = ROUNDS, few: int = FEW_EDGES,
     room = capped(edges, capacity)
     dear, seats = big(edges), int(room.sum())
     if not len(edges) or not seats:
-        return Flow(np.zeros(0, np.int64), 0, seats, 0, 0, np.where(room > 0, 0, dear))
+        return Flow(np.zeros(0, np.int64), 0, seats, 0, 0, np.where(room > 0, 0, dear), dear)
     kept = np.ones(len(edges), bool) if len(edges) <= few else first_edges(edges, room)
     bound, turn = 0, 0
     while True:
@@ -238,13 +258,13 @@ def place(edges: Edges, capacity, *, rounds: int = ROUNDS, few: int = FEW_EDGES,
         chosen = where[inside]
         cost, empty = int(edges.cost[chosen].sum()), seats - len(chosen)
         if whole:
-            return Flow(chosen, cost, empty, cost, turn, np.where(room > 0, prices(edges, chosen, dear), dear))
+            return Flow(chosen, cost, empty, cost, turn, np.where(room > 0, prices(edges, chosen, dear), dear), dear)
         price = np.where(room > 0, prices(part, inside, dear), dear)
         mine = reduced(part, price, dear)[1]
         worth, best = reduced(edges, price, dear)
         bound = max(bound, lower_bound(best, room, price, dear))
         if bound >= cost + dear * empty or turn >= rounds or (go_on and not go_on(turn)):
-            return Flow(chosen, cost, empty, max(0, min(cost, bound - dear * empty)), turn, price)
+            return Flow(chosen, cost, empty, max(0, min(cost, bound - dear * empty)), turn, price, dear)
         worth -= mine[edges.person]
         joins = np.flatnonzero((worth < SLACK) & ~kept)
         if len(joins) > len(where):

@@ -15,7 +15,10 @@ POSTS_TRIED = 3
 
 @dataclass(frozen=True)
 class Answer:
-    """Chosen edges by position, places left empty, cost with what parted companions and further shifts add, and a bound."""
+    """Chosen edges by position, places left empty, cost with what parted companions and further shifts add, and a bound.
+
+    forced: edges that had to be taken; out: people who had to stay at home. price, dear: as in `flow.prices`.
+    """
 
     chosen: np.ndarray
     forced: tuple[int, ...]
@@ -23,6 +26,8 @@ class Answer:
     cost: int
     bound: int
     price: np.ndarray | None = None
+    dear: int = 0
+    out: frozenset[int] = frozenset()
 
     @property
     def key(self) -> tuple[int, int]:
@@ -42,7 +47,7 @@ class Model:
     pairs: list[tuple[int, int]]
     second: int
     together: int
-    base: Answer | None = field(default=None, init=False)
+    base: Answer = field(init=False)
 
     def __post_init__(self) -> None:
         self.most = np.maximum(self.most, 0)
@@ -56,38 +61,45 @@ class Model:
         for number in np.flatnonzero(friends[self.edges.person]).tolist():
             self.mine.setdefault(int(self.edges.person[number]), {})[int(self.edges.post[number])] = number
 
-    def solve(self, go_on: Callable[..., bool] = lambda *_: True, forced: tuple[int, ...] = ()) -> Answer:
-        """The best plan that takes the forced edges; without time for it, one that is made at once."""
+    def solve(
+        self,
+        go_on: Callable[..., bool] = lambda *_: True,
+        forced: tuple[int, ...] = (),
+        out: frozenset[int] = frozenset(),
+    ) -> Answer:
+        """The best plan that takes the forced edges without those who are out; with no time for it, one made at once."""
         edges, room, held, most = self.edges, self.room, self.held, self.most
         must = np.array(forced, np.int64)
-        keep = np.ones(len(edges), bool)
-        if len(must):
+        gone = most[edges.person] <= 0
+        if out:
+            gone |= np.isin(edges.person, list(out))
+        if forced:
+            count = np.bincount(edges.person[must], minlength=edges.people)
             room = room - np.bincount(edges.post[must], minlength=edges.posts)
-            held = held + np.bincount(edges.person[must], minlength=edges.people)
-            most = most - np.bincount(edges.person[must], minlength=edges.people)
-            gone = np.isin(edges.person, edges.person[must[most[edges.person[must]] <= 0]])
-            taken = {(int(edges.person[n]), int(self.block[edges.post[n]])) for n in forced}
-            for person, block in taken:
-                gone |= (edges.person == person) & (self.block[edges.post] == block)
-            keep = ~gone
-        where = np.flatnonzero(keep & (most[edges.person] > 0))
+            held, most = held + count, most - count
+            gone |= most[edges.person] <= 0
+            for n in forced:
+                gone |= (edges.person == edges.person[n]) & (self.block[edges.post] == self.block[edges.post[n]])
+        where = np.flatnonzero(~gone)
         part = edges.only(where)
         room = flow.capped(part, room)
-        price, least = None, None
+        price, dear, least = None, 0, None
         if not go_on():
             quick = flow.at_once(part, room)
             chosen, least = quick.chosen, quick.bound
         elif self.often:
-            chosen = flow.often(part, room, most, held, self.block, self.second)
+            # Prices are asked of the first plan only, and only where companions need them.
+            dear = flow.big(part, self.second * int(self.most.max())) if self.pairs and not (forced or out) else 0
+            chosen, price = flow.often(part, room, most, held, self.block, self.second, dear)
         else:
             best = flow.place(part, room, go_on=go_on)
-            chosen, price = best.chosen, best.price
-            least = best.bound
+            chosen, price, least, dear = best.chosen, best.price, best.bound, best.dear
         chosen = np.concatenate([where[chosen], must])
         cost = self.cost(chosen)
         if least is None:
             least = cost - self.parted(chosen) * self.together
-        return Answer(chosen, forced, int(self.room.sum()) - len(chosen), cost, min(cost, least), price)
+        empty = int(self.room.sum()) - len(chosen)
+        return Answer(chosen, forced, empty, cost, min(cost, least), price, dear, out)
 
     def cost(self, chosen: np.ndarray) -> int:
         """Effort, further shifts and parted companions; the effort of locked pairs is not in it."""
@@ -125,42 +137,60 @@ class Model:
 
     # Companions
 
-    def worth(self, i: int) -> dict[int, int]:
-        """What each post costs a companion beyond their best choice: at the prices of the base plan, where it has any, a lower bound."""
-        if self.held[i] and not self.most[i]:
-            return {q: 0 for who, q in self.locked.tolist() if who == i}
+    def value(self, i: int, must: int | None = None) -> int:
+        """The least that a companion's own choice comes to at the prices of the base plan, 0 for staying at home; must: a post of it."""
+        mine = self._worths.get(i)
+        if mine is None:
+            mine = self._worths[i] = {
+                q: int(self.edges.cost[n] + self.base.price[q]) - self.base.dear
+                for q, n in self.mine.get(i, {}).items()
+            }
+            self._blocks[i] = {}
+            for q, worth in mine.items():
+                block = int(self.block[q])
+                self._blocks[i][block] = min(worth, self._blocks[i].get(block, 0))
+        best = dict(self._blocks[i])
+        total, turn = 0, int(self.held[i])
+        most = turn + int(self.most[i])
+        if must is not None:
+            best.pop(int(self.block[must]), None)
+            total = mine[must] + turn * self.second
+            turn += 1
+        for worth in sorted(best.values()):
+            if turn >= most or worth + turn * self.second >= 0:
+                break
+            total, turn = total + worth + turn * self.second, turn + 1
+        return total
+
+    def losses(self, i: int) -> dict[int, int]:
+        """What each post costs a companion beyond their best choice: proven at the prices of the base plan, guessed without."""
+        given = {q: 0 for who, q in self.locked.tolist() if who == i}
         mine = self.mine.get(i, {})
-        price = self.base.price if self.base else None
-        if price is None:
+        if self.base.price is None:
             cost = {q: int(self.edges.cost[n]) for q, n in mine.items()}
-            return {q: c - min(cost.values()) for q, c in cost.items()}
-        dear = flow.big(self.edges)
-        cost = {q: int(self.edges.cost[n] + price[q]) - dear for q, n in mine.items()}
-        best = min([0, *cost.values()])
-        return {q: c - best for q, c in cost.items()}
+            return {q: c - min(cost.values()) for q, c in cost.items()} | given
+        best = self.value(i)
+        return {q: self.value(i, q) - best for q in mine} | given
 
     def common(self, a: int, b: int) -> list[tuple[int, int]]:
         """(least loss, post) at which both could stand, the cheapest first."""
-        one, other = self.worth(a), self.worth(b)
-        return sorted(
-            (one[q] + other[q], q) for q in one.keys() & other.keys() if self.room[q] + self._locked_at(q) > 1
-        )
-
-    def _locked_at(self, q: int) -> int:
-        return int((self.locked[:, 1] == q).sum())
+        if (a, b) not in self._common:
+            one, other = self.losses(a), self.losses(b)
+            at = [int((self.locked[:, 1] == q).sum()) for q in range(self.edges.posts)]
+            self._common[a, b] = sorted(
+                (one[q] + other[q], q) for q in one.keys() & other.keys() if self.room[q] + at[q] > 1
+            )
+        return self._common[a, b]
 
     def loss(self, a: int, b: int) -> int | None:
         """What being together costs at least, None when no post fits both; 0 where there are no prices to prove more."""
         found = self.common(a, b)
-        proven = self.base is not None and self.base.price is not None
-        return (found[0][0] if proven else 0) if found else None
+        return (0 if self.base.price is None else found[0][0]) if found else None
 
     def tries(self, a: int, b: int) -> list[int]:
         """Posts at which two could be together, the cheapest first, without those that are proven to cost more than it is worth."""
         found = self.common(a, b)
-        if self.base is not None and self.base.price is not None:
-            found = [(loss, q) for loss, q in found if loss < self.together]
-        return [q for _, q in found[:POSTS_TRIED]]
+        return [q for loss, q in found if self.base.price is None or loss < self.together][:POSTS_TRIED]
 
     def force(self, answer: Answer, a: int, b: int, q: int) -> tuple[int, ...] | None:
         """The forced edges of a plan with two more, or nothing when the post has no room for them."""
@@ -178,6 +208,7 @@ class Model:
         whether the search ended by itself.
         """
         self.base = answer
+        self._common, self._worths, self._blocks = {}, {}, {}
         if not self.pairs or not self.together or not go_on():
             return answer, go_on()
         bound = self.bound(answer)
@@ -186,16 +217,16 @@ class Model:
         while moved and tries < TRIES and best.cost > bound:
             moved = False
             for n, (a, b) in enumerate(self.pairs):
-                for forced in self._moves(best, a, b):
+                for forced, out in self._moves(best, a, b):
                     if tries >= TRIES:
                         break
                     if not go_on():
                         return replace(best, bound=min(best.cost, bound)), False
                     tries += 1
-                    trial = self.solve(forced=forced)
+                    trial = self.solve(forced=forced, out=out)
                     if trial.key < best.key:
                         best, moved = trial, True
-                tell(min(1.0, tries / TRIES) if moved else (n + 1) / len(self.pairs))
+                tell((n + 1) / len(self.pairs))
         if best.empty < answer.empty:
             bound = 0
         return replace(best, bound=min(best.cost, bound)), True
@@ -214,35 +245,33 @@ class Model:
         trial = self.solve(forced=forced) if forced else answer
         return min(answer, trial, key=lambda one: one.key)
 
-    def _moves(self, best: Answer, a: int, b: int) -> list[tuple[int, ...]]:
-        """What could be done about one pair: together at a cheap post, or set free again."""
-        loose = tuple(n for n in best.forced if self.edges.person[n] not in (a, b))
-        moves = [loose] if loose != best.forced else []
-        if not self.are_together(best, a, b):
+    def _moves(self, best: Answer, a: int, b: int) -> list[tuple[tuple[int, ...], frozenset[int]]]:
+        """(forced, out) of what could be done about one pair: set free again, together at a cheap post, others in their stead."""
+        loose, back = tuple(n for n in best.forced if self.edges.person[n] not in (a, b)), best.out - {a, b}
+        moves = [(loose, back)] if (loose, back) != (best.forced, best.out) else []
+        at = self.posts_of(best.chosen)
+        if (at[a] | at[b]) and not at[a] & at[b]:
             for q in self.tries(a, b):
                 if (forced := self.force(best, a, b, q)) and forced != best.forced:
-                    moves.append(forced)
+                    moves.append((forced, back))
+            moves.append((loose, best.out | {a, b}))
         return moves
 
     def bound(self, answer: Answer) -> int:
         """What no plan that fills as many places can be below, companions counted (Lagrange; each person in one pair)."""
         if answer.price is None:
             return answer.bound
-        dear, more, seen = flow.big(self.edges), 0, set()
+        low = answer.bound
+        if not self.often:
+            least = flow.reduced(self.edges, answer.price, answer.dear)[1]
+            low = flow.lower_bound(least, self.room, answer.price, answer.dear) - answer.dear * answer.empty
+        seen: set[int] = set()
         for a, b in self.pairs:
             if a in seen or b in seen:
                 continue
             seen |= {a, b}
-            one, other = self.options(a, answer.price, dear), self.options(b, answer.price, dear)
-            apart = min(x + y + self.together * (p is not None or q is not None) for p, x in one for q, y in other)
-            there = dict(other)
-            both = [x + there[p] for p, x in one if p is not None and p in there]
-            more += min([apart, *both]) - min(x for _, x in one) - min(y for _, y in other)
-        return answer.bound + more
-
-    def options(self, i: int, price: np.ndarray, dear: int) -> list[tuple[int | None, int]]:
-        """What a companion may do and what it costs at given prices: each post, or (None) staying at home."""
-        if self.held[i]:
-            return [(q, 0) for who, q in self.locked.tolist() if who == i]
-        found = [(q, int(self.edges.cost[n] + price[q]) - dear) for q, n in self.mine.get(i, {}).items()]
-        return [(None, 0), *found]
+            ways = [self.together]
+            if not self.held[a] and not self.held[b]:
+                ways.append(-self.value(a) - self.value(b))
+            low += min(ways + [loss for loss, _ in self.common(a, b)[:1]])
+        return max(low, answer.bound)

@@ -289,6 +289,17 @@ def test_stopped_at_once_or_in_the_middle_there_is_a_plan_and_a_bound():
     assert [stage for stage, _ in told][:2] == ["pairs", "flow"] and told[-1] == ("reasons", 1.0)
 
 
+@pytest.mark.parametrize("most", [1, 3])
+def test_with_many_companions_the_plan_is_near_its_bound(most):
+    rng = np.random.default_rng(0)
+    people = [Person(n, rng.uniform(0, 3000), 0, any_post=True, most=most) for n in range(150)]
+    posts = [Post(n, 0, 0, int(rng.integers(1, 8)), 120 * (n % 4), 120 * (n % 4) + 120) for n in range(8)]
+    friends = [(2 * n, 2 * n + 1) for n in range(20)]
+    plan = assign(people, posts, companions=friends)
+    assert check(plan, people, posts, companions=friends) == [] and plan.gap < 5
+    assert plan.objective <= assign(people, posts, companions=friends, stop=lambda: True).objective
+
+
 def test_degrees_become_metres():
     x, y = plane(109.22, 34.38, 109.21, 34.37)
     assert 910 < x < 925 and 1100 < y < 1120
