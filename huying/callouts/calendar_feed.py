@@ -4,6 +4,7 @@ import datetime as dt
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, vDuration
@@ -42,7 +43,7 @@ def _event(signup: Signup, now: dt.datetime) -> Event:
         words.append(_("等您确认，%(time)s 前。") % {"time": f"{timezone.localtime(signup.expires_at):%m-%d %H:%M}"})
     if any(words):
         event.add("description", "\n".join(one for one in words if one))
-    event.add("url", f"{settings.BASE_URL}/me/service/")
+    event.add("url", settings.BASE_URL + reverse("callout-detail", args=[callout.pk]))
     return event
 
 
