@@ -168,6 +168,14 @@ def test_a_refusal_is_said_on_the_page(scene):
     assert wu.post(f"{to}withdraw/", {"signup": "999"}).status_code == 404
 
 
+def test_a_refusal_by_the_link_is_said_on_its_page(scene):
+    """Without a script the form goes straight to the fast door."""
+    one = asked(scene.callout, scene.person("wu"))
+    answer = Client().post(f"/o/{one.secret}/shift/{scene.shifts['risky'].pk}/", headers={"accept": "text/html"})
+    page = answer.content.decode()
+    assert answer.status_code == 409 and "意外险" in page and "报这个岗" in page
+
+
 def test_nobody_sees_a_call_out_that_is_not_heard_where_they_live(scene):
     for who, status in (("zhao", 404), ("tian", 404), ("xu", 200), ("zhi", 200), ("gao", 200)):
         assert login(scene.stage, who).get(f"/callouts/{scene.callout.pk}/").status_code == status, who

@@ -54,6 +54,12 @@ def page(request: HttpRequest, secret: str) -> HttpResponse:
     return remember_link(request, show(request, callout, asked.person_id, secret=secret), callout.pk, secret)
 
 
+def not_taken(request: HttpRequest, secret: str, refusal: Refusal) -> HttpResponse:
+    """A sign-up by link that was refused: the page itself, with the words and all that is open besides."""
+    callout, asked, _holder = opened(secret)
+    return show(request, callout, asked.person_id, secret=secret, refusal=refusal, status=refusal.status)
+
+
 # Exempt from the CSRF token: the authority is the secret in the address, which no other site knows.
 @csrf_exempt
 @unseen

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_POST
 
 from huying.callouts.actions.signup import sign_up_by_link
 from huying.callouts.actions.signup_words import refused, told
+from huying.callouts.views.answer import not_taken
 from huying.kernel import links
 from huying.kernel.gate import allow, anyone, unseen
 
@@ -31,7 +32,7 @@ def sign_up(request: HttpRequest, secret: str, shift: int) -> HttpResponse:
     if outcome.code == "gone":
         raise Http404
     if not outcome.stands:
-        raise refused(outcome)
+        return not_taken(request, secret, refused(outcome))
     response = HttpResponseRedirect(f"/o/{secret}/#shift-{shift}")
     response.status_code = 303
     return response
