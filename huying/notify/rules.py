@@ -51,6 +51,8 @@ AUDIENCE: dict[str, tuple[str, ...]] = {
     "callouts.confirmed": ("person",),
     "callouts.corrected": ("person",),
     "callouts.granted": ("person",),
+    "callouts.hours_answered": ("person",),
+    "callouts.hours_shown": ("person",),
     "callouts.lapsed": ("person",),
     "callouts.left": ("community",),
     "callouts.offered": ("person",),

@@ -53,6 +53,8 @@ WORDS = {
     "callouts.withdrawn": (gettext_lazy("%(place)s的“%(title)s”有人来不了了"), "return", "warn"),
     "callouts.cancelled": (gettext_lazy("您在“%(title)s”的报名取消了"), "return", "warn"),
     "callouts.granted": (gettext_lazy("“%(title)s”给您记了时长，请看一看"), "clock", "answer"),
+    "callouts.hours_shown": (gettext_lazy("您在“%(title)s”的时长请看一看，没有不对就计入"), "eye", "info"),
+    "callouts.hours_answered": (gettext_lazy("您问的“%(title)s”的时长有答复了"), "call", "info"),
     "callouts.corrected": (gettext_lazy("您在“%(title)s”的时长更正了，请看一看"), "history", "info"),
     "callouts.registered": (gettext_lazy("%(place)s来了一位新的志愿者"), "hand", "answer"),
     "callouts.confirmed": (gettext_lazy("%(place)s确认了您的志愿者登记"), "check", "answer"),

@@ -6,6 +6,8 @@ import json
 import pytest
 from playwright.sync_api import expect
 
+from .test_axe import problems
+
 pytestmark = pytest.mark.journey
 
 SCENE = """
@@ -220,3 +222,23 @@ def test_hours_are_confirmed_in_one_go_and_questioned_by_the_person(visit, town)
     organiser.get_by_role("button", name="答复").click()
     phone.reload()
     expect(phone.locator("main")).to_contain_text("记下了，谢谢")
+
+
+@pytest.mark.parametrize("view", ["light", "dark", "elder"])
+def test_the_pages_at_the_place_are_for_everybody(visit, town, view):
+    place = Place(town, "测核酸戌亥" if view == "light" else "测核酸己庚" if view == "dark" else "测核酸辛壬")
+    how = {"dark": view == "dark", "elder": view == "elder"}
+    page = visit("gao", **how)
+    pk = place.told["pk"]
+    found = problems(page, town, f"/callouts/{pk}/here/")
+    page.goto(place.url("here"))
+    page.locator(f"[data-spot='{place.told['signup0']}'] [data-tick=in] button").click()
+    expect(page.locator(f"[data-spot='{place.told['signup0']}'] [data-tick=out]")).to_be_visible()
+    wall = page.get_by_role("link", name="大屏").get_attribute("href")
+    for path in (f"/callouts/{pk}/here/", f"/callouts/{pk}/code/", f"/callouts/{pk}/hours/", wall, "/hours/"):
+        found += problems(page, town, path)
+    phone = visit(**how)
+    phone.goto(place.link(0))
+    for path in (f"/in/{pk}/", f"/in/{pk}/000000/"):
+        found += problems(phone, town, path)
+    assert not found, "\n".join(found)

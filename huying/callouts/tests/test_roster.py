@@ -224,7 +224,8 @@ def test_the_pages_open_a_roster_show_it_and_swap(patrol, stage, client):
     page = client.get("/callouts/roster/new/?kind=around").content.decode()
     assert "00:00-08:00" in page and "24 小时值守" in page
     bad = client.post(
-        "/callouts/roster/new/", {"key": secrets.token_hex(8), "title": "", "place": stage.place("compound").pk, "reach": "community"}
+        "/callouts/roster/new/",
+        {"key": secrets.token_hex(8), "title": "", "place": stage.place("compound").pk, "reach": "community"},
     )
     assert bad.status_code == 422 and "请写这张值班表叫什么" in bad.content.decode()
     callout, people = patrol
