@@ -21,11 +21,18 @@ at = Posts(r.uniform(0, side, posts), r.uniform(0, side, posts), reach=np.full(p
 room = r.multinomial(places - posts, np.ones(posts) / posts) + 1
 edges = feasible_pairs(who, at, Weights())
 """
-EXACT = """
-began = time.perf_counter()
-best = flow.place(edges, room)
-seconds = time.perf_counter() - began
+# The short ones are the quickest of three: what else the machine did meanwhile is not theirs.
+TIMED = """
+def timed(turns, run):
+    times = []
+    for _ in range(turns):
+        began = time.perf_counter()
+        best = run()
+        times.append(time.perf_counter() - began)
+    return min(times), best
 """
+ONCE = TIMED + "seconds, best = timed(1, lambda: flow.place(edges, room))\ngap = best.gap"
+EXACT = TIMED + "seconds, best = timed(3, lambda: flow.place(edges, room))\ngap = best.gap"
 END = """
 print(json.dumps({"pairs": len(edges), "seconds": seconds, "gap": gap,
     "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
@@ -49,13 +56,12 @@ at = [
     for n in range(posts)
 ]
 assignment.assign(who[:2], at[:2])
-plan = assignment.assign(who, at)
+plans = [assignment.assign(who, at) for _ in range(3)]
+plan = min(plans, key=lambda plan: plan.seconds)
 print(json.dumps({"seconds": plan.seconds, "gap": plan.gap, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
 """
 EVENING = """
-began = time.perf_counter()
-quick = flow.place(edges, room, rounds=1)
-seconds = time.perf_counter() - began
+seconds, quick = timed(3, lambda: flow.place(edges, room, rounds=1))
 best = flow.place(edges, room)
 gap = 100 * (quick.cost - best.cost) / best.cost if quick.empty == best.empty else 100.0
 """
@@ -100,10 +106,10 @@ def measured(code: str, *sizes) -> dict:
 
 def figures(ctx: Context) -> list[Figure]:
     """The rows of the table in README, 'Who goes where'."""
-    few = measured(BEGIN + EXACT + "gap = best.gap" + END, ctx.scaled(1000), 300, 900, 3000)
+    few = measured(BEGIN + EXACT + END, ctx.scaled(1000), 300, 900, 3000)
     face = measured(FACE, ctx.scaled(1000), 300)
-    evening = measured(BEGIN + EVENING + END, ctx.scaled(250_000), 500, 7_000, 4000)
-    many = measured(BEGIN + EXACT + "gap = best.gap" + END, ctx.scaled(250_000), 10_000, 100_000, 780)
+    evening = measured(BEGIN + TIMED + EVENING + END, ctx.scaled(250_000), 500, 7_000, 4000)
+    many = measured(BEGIN + ONCE + END, ctx.scaled(250_000), 10_000, 100_000, 780)
     roster = measured(ROSTER, ctx.scaled(200))
     return [
         at_most(f"assignment: 1,000 people, 300 posts, {few['pairs']:,} pairs, exact", few["seconds"], "s", 0.5),
