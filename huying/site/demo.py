@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from huying.appraisals import demo as appraisals
 from huying.callouts import demo_sites as sites
+from huying.callouts import demo_volunteers as volunteers
 from huying.calls import demo as calls
 from huying.directory import actions as directory
 from huying.directory.models import Unit
@@ -83,6 +84,7 @@ def load(progress: Progress = lambda done, total, what: None) -> None:
     wishes.load(lambda done, total: progress(done, total, "Wishes"))
     appraisals.load(communities[HEART])
     modes.load(communities[HEART])
+    volunteers.load(_below(communities[HEART], Kind.COMPOUND)[0])
     sites.load()
 
 

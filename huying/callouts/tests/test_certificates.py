@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar
 
+from huying.callouts import demo_volunteers
 from huying.callouts import rules_volunteers as numbers
 from huying.callouts.actions import certificates, companions, parting, proofs
 from huying.callouts.actions import volunteers as actions
@@ -290,3 +291,13 @@ def test_the_calendar_says_what_was_said_yes_to_and_nothing_private(stage, xu, c
     assert len(Calendar.from_ical(single.content).walk("VEVENT")) == 1
     client.post(reverse("volunteer-calendar"))
     assert client.get(address).status_code == 404
+
+
+def test_the_demo_shows_a_volunteer_who_has_served_and_is_loaded_once(stage):
+    Person.objects.update(made_up=True)
+    Post.objects.filter(role="volunteer").delete()
+    for _twice in range(2):
+        demo_volunteers.load(stage.place("compound"))
+    xu = Volunteer.objects.get(person=stage.persons["xu"])
+    assert xu.made_up and xu.confirmed_at and Certificate.objects.get().volunteer == xu
+    assert Volunteer.objects.count() == 3 and Attendance.objects.filter(counted_at__isnull=False).count() == 2
