@@ -279,5 +279,5 @@ def test_the_sheet_has_two_columns_that_are_never_added_up(today):
     answer = client.get(reverse("callout-hours-sheet", args=[today.callout.pk]))
     sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
-    assert rows[0][6:8] == ["测得分钟", "认定分钟"] and rows[1][6:8] == [180, None]
+    assert rows[0][6:8] == ["实测分钟", "认定分钟"] and rows[1][6:8] == [180, None]
     assert len(rows) == 2

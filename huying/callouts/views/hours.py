@@ -151,7 +151,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
         _("称呼"),
         _("签到"),
         _("签退"),
-        _("测得分钟"),
+        _("实测分钟"),
         _("认定分钟"),
         _("理由"),
         _("状态"),
