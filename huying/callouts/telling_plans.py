@@ -25,6 +25,7 @@ EMPTY = {
     "age": _("说能来的人，年龄都不合"),
     "elsewhere": _("合适的人都排在别的岗了"),
     "nobody": _("人不够"),
+    "all_here": _("人不够"),
 }
 # Why a line could not be published: what the sign-up said.
 REFUSED = {
