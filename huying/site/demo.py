@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.utils import timezone
 
 from huying.appraisals import demo as appraisals
+from huying.callouts import demo as callouts
 from huying.callouts import demo_sites as sites
 from huying.callouts import demo_volunteers as volunteers
 from huying.calls import demo as calls
@@ -86,6 +87,7 @@ def load(progress: Progress = lambda done, total, what: None) -> None:
     modes.load(communities[HEART])
     volunteers.load(_below(communities[HEART], Kind.COMPOUND)[0])
     sites.load()
+    callouts.load()
 
 
 def _put(one: Part, hashed: str) -> None:
