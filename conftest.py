@@ -4,6 +4,7 @@ Without `DATABASE_URL` an embedded PostgreSQL is started in a folder of its own,
 of pytest-xdist share it and each makes its own test database in it. It ends with this process, however that ends.
 """
 
+import fcntl
 import os
 import shutil
 import tempfile
@@ -22,21 +23,14 @@ import django  # noqa: E402
 
 from huying.kernel import embedded  # noqa: E402
 from huying.site import messages  # noqa: E402
-
-FAST = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "max_connections": "200",
-    "shared_buffers": "128MB",
-    "autovacuum_naptime": "20s",
-}
+from tests.fast import FAST  # noqa: E402
 
 if not IS_WORKER:
     messages.compile_all()
 django.setup()
 
 from huying.kernel.testing import allow_flush  # noqa: E402
+from huying.site import readiness  # noqa: E402
 
 allow_flush("appraisals_appraisal", "appraisals_appraisalreply", "modes_report", "callouts_certificate")
 
@@ -45,6 +39,7 @@ import hypothesis  # noqa: E402
 # Hashing a password the slow way for each of the cast would take a minute of the run.
 import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.db import connection  # noqa: E402
 from django.utils import translation  # noqa: E402
 
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -53,7 +48,20 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("patient")
 
-pytest_plugins = ["tests.offline", "tests.cast", "tests.running"]
+pytest_plugins = ["tests.offline", "tests.cast", "tests.running", "tests.sharing"]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, django_db_blocker):
+    """The tables are made once, in the database that no test uses; those of the workers are copies of it."""
+    if "DATABASE_URL" in os.environ:
+        return
+    with Path(os.environ["HUYING_DATA"], "tables.lock").open("w") as lock, django_db_blocker.unblock():
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        readiness.migrate(lambda words: None)
+        connection.close()
+        connection.close_pool()
+    connection.settings_dict["TEST"]["TEMPLATE"] = connection.settings_dict["NAME"]
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +90,9 @@ def pytest_unconfigure(config):
         return
     data = Path(os.environ["HUYING_DATA"])
     embedded.stop(data)
-    shutil.rmtree(data, ignore_errors=True)
+    # Beside it lies what was made ready for the tests of the whole system.
+    for folder in (data, *data.parent.glob(f"{data.name}-*")):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sweep() -> None:

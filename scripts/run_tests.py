@@ -15,7 +15,7 @@ from scripts import chromium, external_postgres  # noqa: E402
 
 BIN = Path(sys.executable).parent
 CODE = [name for name in ("huying", "tests", "scripts", "bench", "conftest.py") if (ROOT / name).exists()]
-PYTEST = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup"]
+PYTEST = [sys.executable, "-m", "pytest", "-n", "2"]
 # What shows that a server is good enough: the tables, the log and its triggers, the tree of places, a whole start.
 SMOKE = ["huying/kernel", "huying/places", "tests/ops/test_external.py"]
 

@@ -1,6 +1,8 @@
 """The real system for tests: `huying up` in a process of its own, and a browser to look at it."""
 
 import contextlib
+import fcntl
+import json
 import os
 import shutil
 import signal
@@ -8,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -16,6 +19,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
+from huying.kernel import embedded
+from huying.kernel.parents import dying_with_parent
+
+from .fast import FAST
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = [
@@ -40,6 +48,7 @@ class System:
     data: Path
     port: int = field(default_factory=free_port)
     process: subprocess.Popen | None = None
+    inside: subprocess.Popen | None = None
 
     @property
     def url(self) -> str:
@@ -54,6 +63,15 @@ class System:
         left_out = ("DATABASE_URL", "HUYING_PLAIN_STATIC", "PYTEST_XDIST_WORKER", "HUYING_BASE_URL")
         kept = {key: value for key, value in os.environ.items() if key not in left_out}
         return {**kept, "HUYING_DATA": str(self.data), "HUYING_LOG": "json", "HUYING_BASE_URL": self.url}
+
+    def move_in(self, *, demo: bool = False) -> "System":
+        """Begin as a copy of what was made ready once for the whole run, instead of making it all anew."""
+        made = ready_made(demo=demo)
+        if made is not None:
+            self.data.mkdir(parents=True, exist_ok=True)
+            # Keeps owners and modes: the database's folder may belong to another account.
+            subprocess.run(["cp", "-a", f"{made}/.", str(self.data)], check=True)
+        return self
 
     def start(self, *options: str, seconds: float = 120) -> "System":
         """Run `huying up` and wait until it answers."""
@@ -99,13 +117,32 @@ class System:
 
     def python(self, code: str, seconds: float = 120) -> str:
         """Run Python inside this installation, Django set up; returns what it printed."""
-        done = subprocess.run(
-            [sys.executable, "-c", f"import django\ndjango.setup()\n{code}"],
-            cwd=ROOT, env={**self.environment, "DJANGO_SETTINGS_MODULE": "huying.site.settings"},
-            capture_output=True, text=True, timeout=seconds,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        if self.inside is None or self.inside.poll() is not None:
+            self.inside = subprocess.Popen(
+                [sys.executable, "-m", "tests.inside"],
+                cwd=ROOT, env={**self.environment, "DJANGO_SETTINGS_MODULE": "huying.site.settings"},
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=dying_with_parent(signal.SIGKILL),
+            )  # fmt: skip
+        alarm = threading.Timer(seconds, self.inside.kill)
+        alarm.start()
+        try:
+            self.inside.stdin.write(json.dumps(code) + "\n")
+            self.inside.stdin.flush()
+            line = self.inside.stdout.readline()
+        finally:
+            alarm.cancel()
+        assert line, f"no answer within {seconds} s, or the process has ended: {code}"
+        answer = json.loads(line)
+        assert not answer["error"], answer["error"]
+        return answer["printed"]
+
+    def hush(self) -> None:
+        """End the process that answers `python`."""
+        if self.inside is not None:
+            self.inside.stdin.close()
+            self.inside.wait(10)
+            self.inside.stdout.close()
+            self.inside = None
 
     def processes(self) -> dict[int, str]:
         """Living processes of this installation, the database's included: id -> command line."""
@@ -122,6 +159,7 @@ class System:
 
     def stop(self, number: signal.Signals = signal.SIGINT, seconds: float = 60) -> int | None:
         """Send a signal to `huying up` and wait for its end; its exit code."""
+        self.hush()
         if self.process is None:
             return None
         if self.process.poll() is None:
@@ -140,6 +178,28 @@ class System:
         shutil.rmtree(self.data, ignore_errors=True)
 
 
+def ready_made(*, demo: bool) -> Path | None:
+    """A folder in which `huying prepare` has run, with the demo or without; the first that asks makes it.
+
+    All workers of a run share it and only copy it. None where the database cannot lie inside its folder.
+    """
+    folder = Path(os.environ["HUYING_DATA"])
+    data = folder.with_name(f"{folder.name}-{'demo' if demo else 'bare'}")
+    with (folder / f"{data.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (data / "ready").exists():
+            made = System(data)
+            if demo:
+                made.move_in()
+            (data / "ready").unlink(missing_ok=True)
+            embedded.start(data, settings=FAST, die_with_parent=True)
+            done = made.run("prepare", *(["--demo"] if demo else []), seconds=300)
+            embedded.stop(data)
+            assert done.returncode == 0, done.stderr
+            (data / "ready").touch()
+    return None if (data / "postgres").is_symlink() else data
+
+
 @contextlib.contextmanager
 def system() -> Iterator[System]:
     """An installation in a new folder, removed at the end."""
@@ -152,16 +212,16 @@ def system() -> Iterator[System]:
 
 @pytest.fixture(scope="session")
 def live_huying() -> Iterator[System]:
-    """The whole system with the demo in it, started once: `.url`, `.run("doctor")`, `.python("…")`."""
+    """The whole system with the demo in it, started once on each worker: `.url`, `.run("doctor")`, `.python("…")`."""
     with system() as made:
-        yield made.start("--demo", seconds=300)
+        yield made.move_in(demo=True).start("--demo", seconds=300)
 
 
 @pytest.fixture
 def own_huying() -> Iterator[System]:
     """An installation of this test's own, not started: for tests that break it."""
     with system() as made:
-        yield made
+        yield made.move_in()
 
 
 @pytest.fixture(scope="session")
@@ -180,11 +240,3 @@ def browser():
         running = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
         yield running
         running.close()
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Tests of the one live system stay on one worker of pytest-xdist, so that it is started once."""
-    for item in items:
-        if "live_huying" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("live"))

@@ -155,7 +155,7 @@ def world():
         patch.setenv("HUYING_TRUSTED_PROXIES", "127.0.0.1")
         # Streams are counted in each process.
         patch.setenv("HUYING_PROCESSES", "1")
-        yield World(up.start())
+        yield World(up.move_in().start())
 
 
 @pytest.fixture

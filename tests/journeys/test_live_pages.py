@@ -18,7 +18,7 @@ HURRY = "const slow = window.setInterval; window.setInterval = (work, ms) => slo
 def world():
     with system() as up, pytest.MonkeyPatch.context() as patch:
         patch.setenv("HUYING_TRUSTED_PROXIES", "127.0.0.1")
-        yield World(up.start())
+        yield World(up.move_in().start())
 
 
 @contextlib.contextmanager

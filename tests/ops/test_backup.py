@@ -9,7 +9,7 @@ from tests.running import system
 
 def test_a_dump_is_restored_over_a_changed_database():
     with system() as huying:
-        huying.run("migrate")
+        huying.move_in()
         embedded.start(huying.data, die_with_parent=True)
         given = embedded.django_settings(huying.data)
         access = {"PGHOST": given["HOST"], "PGUSER": given["USER"], "PGPASSWORD": given["PASSWORD"]}

@@ -13,7 +13,6 @@ from tests.running import System, system
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc"),
-    pytest.mark.xdist_group("up"),
     pytest.mark.slow,
 ]
 
