@@ -16,6 +16,7 @@ TOGETHER = (
     "tests/journeys/",
     "tests/test_live.py",
     "tests/ops/test_crash.py",
+    "tests/ops/test_rush_crash.py",
     "huying/site/tests/test_modules.py",
 )
 

@@ -13,7 +13,7 @@ import pytest
 from tests.ops.test_up import the
 from tests.running import System
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]
+pytestmark = pytest.mark.slow
 
 PEOPLE, POSTS, PLACES, CLIENTS, PATIENCE = 400, 10, 15, 12, 120
 PREPARE = f"""
