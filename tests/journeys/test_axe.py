@@ -42,7 +42,13 @@ STAFF["xu"] += ["/callouts/"]
 PUBLIC += ["/volunteer/{compound}/", "/volunteer/nowhere/", "/verify/", "/verify/0000-1111/"]
 STAFF["gao"] += ["/volunteers/", "/volunteers/new/", "/volunteer/{community}/"]
 STAFF["lu"] += ["/volunteer/{compound}/"]
-STAFF["xu"] += ["/me/service/", "/me/service/week/", "/me/service/change/", "/me/service/pause/", "/me/service/companions/"]
+STAFF["xu"] += [
+    "/me/service/",
+    "/me/service/week/",
+    "/me/service/change/",
+    "/me/service/pause/",
+    "/me/service/companions/",
+]
 STAFF["xu"] += ["/me/service/move/?q=lsxjy", "/me/service/leave/", "/me/service/calendar/", "/me/service/certificate/"]
 LAST_YEAR = dt.date.today().year - 1
 # The first unit of the demo is the property firm, the first appraisal the one of it.
