@@ -13,7 +13,7 @@ SECRETARY, WORKER = "c2-2-shuji", "c2-shegong"
 PEOPLE = """
 import datetime as dt, json, secrets
 from django.utils import timezone
-from huying.callouts import numbers
+from huying.callouts import rules_volunteers as numbers
 from huying.callouts.models import Volunteer
 from huying.people.models import Person
 from huying.places.models import Place
