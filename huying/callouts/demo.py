@@ -16,7 +16,7 @@ from huying.people.queries import actor_for
 from huying.places.models import Place
 
 # (name, year and month of birth, skills, would rather not)
-PEOPLE = (
+PEOPLE: tuple[tuple[str, tuple[int, int], tuple[str, ...], tuple[str, ...]], ...] = (
     ("马志愿者", (1988, 3), ("computer",), ()),
     ("牛志愿者", (1975, 11), (), ("lifting",)),
     ("杨志愿者", (1992, 7), ("driving", "computer"), ()),
@@ -55,10 +55,10 @@ def _holder(place: Place, role: str) -> Actor | None:
 def _people(place: Place, keeper: Actor, part: slice) -> list[Actor]:
     """Volunteers registered with the compound, written down by the community; the same ones each time."""
     made = []
-    for name, born, skills, avoids in PEOPLE[part]:
+    for name, (year, month), skills, avoids in PEOPLE[part]:
         known = Volunteer.objects.filter(place=place, person__name=name, made_up=True).first()
         if known is None:
-            said = volunteers.Said(born=dt.date(*born, 1), skills=skills, avoids=avoids)
+            said = volunteers.Said(born=dt.date(year, month, 1), skills=skills, avoids=avoids)
             known = _since(volunteers.register_for(place, name, said, "spoken", by=keeper, made_up=True))
         made.append(actor_for(known.person))
     return made

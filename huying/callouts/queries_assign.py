@@ -8,7 +8,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from huying.callouts import rules
-from huying.callouts.models import Asked, Attendance, Callout, Companion, Shift, Signup, Volunteer
+from huying.callouts.catalogue import numbers
+from huying.callouts.models import Asked, Attendance, Callout, Companion, Proof, Shift, Signup, Volunteer
 from huying.kernel.ltree import ancestors_of
 from huying.places.models import Place
 
@@ -32,6 +33,8 @@ class Candidate:
     can_to: dt.datetime
     metres: float
     minutes: int = 0
+    # Those that count: some only with a proof that still holds.
+    skills: set[str] = field(default_factory=set)
     # Shifts on whose waiting list they stand: what they would like.
     wishes: set[int] = field(default_factory=set)
     # Times at which they stand somewhere already, here or in another call-out, the rest after it included.
@@ -49,7 +52,7 @@ class Candidate:
 
     def skilled_for(self, shift: Shift) -> bool:
         """Whether they have the skills that a shift asks for."""
-        return set(shift.skills) <= set(self.volunteer.skills if self.volunteer else ())
+        return set(shift.skills) <= self.skills
 
     def able_for(self, shift: Shift) -> bool:
         """Whether a shift asks nothing of the body that they would rather not do."""
@@ -74,7 +77,7 @@ def candidates(callout: Callout) -> dict[int, Candidate]:
     )
     ids = [one.person_id for one in said]
     minutes, busy, wishes, friends = _recent(ids), _busy(ids, callout), _wishes(ids, callout), _companions(ids)
-    at = point_of(callout)
+    at, proofs, proven = point_of(callout), _proofs(ids, callout), set(numbers()["limits"]["proven"])
     found = {}
     for one in said:
         volunteer = getattr(one.person, "volunteer", None)
@@ -88,6 +91,7 @@ def candidates(callout: Callout) -> dict[int, Candidate]:
             can_to=one.can_to or callout.ends_at,
             metres=metres_between(volunteer.place if volunteer else None, callout, at),
             minutes=minutes.get(one.person_id, 0),
+            skills=set(volunteer.skills if volunteer else ()) - (proven - proofs.get(one.person_id, set())),
             wishes=wishes.get(one.person_id, set()),
             busy=busy.get(one.person_id, []),
             companions=friends.get(one.person_id, set()),
@@ -112,6 +116,18 @@ def _busy(ids: list[int], callout: Callout) -> dict[int, list[tuple[dt.datetime,
     for person, guarded in held.values_list("person_id", "guarded"):
         times[person].append((guarded.lower, guarded.upper))
     return times
+
+
+def _proofs(ids: list[int], callout: Callout) -> dict[int, set[str]]:
+    """The skills of which a proof holds on the day of the call-out, by person."""
+    day = timezone.localdate(callout.starts_at)
+    held: dict[int, set[str]] = defaultdict(set)
+    rows = Proof.objects.filter(
+        Q(until__isnull=True) | Q(until__gte=day), volunteer__person_id__in=ids, withdrawn_at=None
+    )
+    for person, skill in rows.values_list("volunteer__person_id", "skill"):
+        held[person].add(skill)
+    return held
 
 
 def _wishes(ids: list[int], callout: Callout) -> dict[int, set[int]]:

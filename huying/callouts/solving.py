@@ -104,7 +104,7 @@ def _person(callout: Callout, one: Candidate) -> assignment.Person:
         y=0.0,
         any_post=True,
         wishes=frozenset(one.wishes),
-        skills=frozenset(volunteer.skills if volunteer else ()),
+        skills=frozenset(one.skills),
         avoids=frozenset(volunteer.avoids if volunteer else ()),
         age=rules.age_on(born, timezone.localdate(callout.starts_at)) if born else None,
         free=((_minutes(callout, one.can_from), _minutes(callout, one.can_to)),),

@@ -30,7 +30,7 @@ def solve(callout: Callout, people: dict[int, Candidate], shifts: list[Shift]) -
                 free=tuple((minutes(a), minutes(b)) for a, b in free_times(one)),
                 busy=tuple((minutes(a), minutes(b)) for a, b in one.busy),
                 wishes=frozenset(one.wishes),
-                skills=frozenset(one.volunteer.skills if one.volunteer else ()),
+                skills=frozenset(one.skills),
                 avoids=frozenset(one.volunteer.avoids if one.volunteer else ()),
                 age=rules.age_on(one.volunteer.born, start.date()) if one.volunteer and one.volunteer.born else None,
             )

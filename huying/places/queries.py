@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import connection
 from django.db.models import Count
+from django.utils import timezone
 
 from huying.kernel.ltree import ancestors_of
 from huying.places import names, rules, terms
@@ -85,10 +86,11 @@ def _find(query: terms.Query, scopes: Sequence[str], near: str, only: str, limit
     sql = f"""
         SELECT p.id, p.kind, p.name, p.short_name, p.pinyin, p.path::text
         FROM ({" UNION ".join([one] * len(ways))}) AS hit JOIN places_place p ON p.id = hit.place_id
-        WHERE p.valid_from <= current_date AND (p.valid_to IS NULL OR p.valid_to > current_date)
+        WHERE p.valid_from <= %s AND (p.valid_to IS NULL OR p.valid_to > %s)
     """  # noqa: S608 - only the number of parts varies
     with connection.cursor() as cursor:
-        cursor.execute(sql, [value for way in ways for value in (way, _CANDIDATES)])
+        # The day on the wall here: the database's own would be yesterday until eight in the morning.
+        cursor.execute(sql, [*(value for way in ways for value in (way, _CANDIDATES)), *[timezone.localdate()] * 2])
         met = (row for row in cursor.fetchall() if query.meets(row[2]))
         ranked = sorted((_rank(query, near, *row[1:]), row[0]) for row in met)
     best = [pk for _rank_, pk in ranked[:limit]]

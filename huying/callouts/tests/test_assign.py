@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from huying.callouts import solving
 from huying.callouts.actions import assign
-from huying.callouts.models import Companion, Placing, Proposal, Shift, Signup
+from huying.callouts.models import Companion, Placing, Proof, Proposal, Shift, Signup
 from huying.callouts.queries_assign import candidates
 from huying.kernel.errors import BadInput, Forbidden, StalePage, StepRefused
 from huying.kernel.models import Event
@@ -243,3 +243,14 @@ def test_more_people_cost_no_more_queries(evening, stage, client, django_assert_
     client.get(f"/callouts/{callout.pk}/assign/")
     with django_assert_max_num_queries(24):
         client.get(f"/callouts/{callout.pk}/assign/")
+
+
+def test_a_skill_that_needs_a_proof_counts_only_with_one(evening, stage):
+    callout, shifts, people = evening
+    Shift.objects.filter(pk=shifts["scan"].pk).update(skills=["medical"])
+    volunteer = people[0].volunteer
+    volunteer.skills = ["medical"]
+    volunteer.save(update_fields=["skills"])
+    assert shifts["scan"].pk not in {shift for _, shift in placed(draft(evening, stage))}
+    Proof.objects.create(volunteer=volunteer, skill="medical", basis="护士证", given_by=stage.persons["gao"])
+    assert (people[0].pk, shifts["scan"].pk) in placed(draft(evening, stage)) and callout.is_live

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -158,3 +159,10 @@ def test_whereabouts_are_told_from_the_city_down(tree):
     assert words[tree["community"].pk] == "西安市临潼区斜口街道"
     assert words[tree["building"].pk] == "西安市临潼区斜口街道骊山新家园社区骊山新家园"
     assert words[tree["city"].pk] == "陕西省"
+
+
+def test_a_place_that_begins_today_is_found_from_midnight_on(tree):
+    # One in the morning here is five in the afternoon of the day before in Greenwich.
+    with time_machine.travel(dt.datetime(2027, 6, 23, 17, 0, tzinfo=dt.UTC)):
+        new = Place.objects.create(kind="compound", name="天明小区", parent=tree["community"])
+        assert new.valid_from == dt.date(2027, 6, 24) and found("天明") == ["天明小区"]
