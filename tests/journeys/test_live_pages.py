@@ -74,7 +74,7 @@ actions.settle(Call.objects.get(pk={number_of(path)}), "灯泡换好了", "light
 
 def test_the_page_comes_back_to_the_stream_after_a_restart(browser, world):
     with opened(browser, world, "/today/", who="lu") as page:
-        with page.expect_response("**/live/today/**", timeout=30_000):
+        with page.expect_response("**/live/today/**", timeout=90_000):
             world.up.stop()
             world.up.start()
         words = f"电梯停了{secrets.token_hex(3)}"
