@@ -224,9 +224,13 @@ def own_huying() -> Iterator[System]:
         yield made.move_in()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Chromium, from HUYING_CHROMIUM or PATH, driven by Playwright."""
+    """Chromium, from HUYING_CHROMIUM or PATH, driven by Playwright.
+
+    No longer than a module: as long as Playwright is there, its event loop runs in this thread, and tests that run a loop
+    of their own cannot.
+    """
     from playwright.sync_api import sync_playwright
 
     from scripts import chromium

@@ -150,4 +150,4 @@ def test_only_the_organiser_takes_the_steps_of_a_call_out(scene, who):
 
 
 def test_the_steps_of_a_sign_up_are_those_of_the_table():
-    assert set(SIGNUP.steps) == {"offer", "accept", "decline", "lapse", "withdraw", "cancel"}
+    assert set(SIGNUP.steps) == {"offer", "accept", "decline", "lapse", "withdraw", "cancel", "swap"}

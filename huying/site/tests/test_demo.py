@@ -48,11 +48,13 @@ def test_the_demo_is_loaded_once_however_often(people_only):
 
     # Everybody of the story stands where the story says.
     def holds(username, role):
-        return [p.role for p in actor_for(Person.objects.get(username=username)).posts] == [role]
+        roles = [post.role for post in actor_for(Person.objects.get(username=username)).posts]
+        # Some of them are volunteers besides.
+        return [one for one in roles if one != Role.VOLUNTEER] == [role]
 
     assert holds("lu", Role.BUILDING_HEAD) and holds("zhi", Role.COMPOUND_SECRETARY)
     assert holds("gao", Role.COMMUNITY_WORKER) and holds("operator", Role.OPERATOR)
-    lu = Person.objects.get(username="lu").posts.select_related("place").get()
+    lu = Person.objects.get(username="lu").posts.select_related("place").get(role=Role.BUILDING_HEAD)
     assert lu.place.name == "17栋" and lu.place.parent.name == "骊山新家园"
     communities = demo.places.load()
     assert all(not who_is_where(community).missing for community in communities.values())
