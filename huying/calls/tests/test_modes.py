@@ -1,7 +1,6 @@
 """Deadlines follow an emergency and come back (docs/modes.md): the rule, and that the database does the same."""
 
 import datetime as dt
-import time
 
 import pytest
 import time_machine
@@ -225,10 +224,8 @@ def test_ten_thousand_follow_in_a_few_statements(stage, raise_one, django_assert
     fields = {field.attname: getattr(pattern, field.attname) for field in Call._meta.concrete_fields}
     copies = [Call(**fields | {"id": None, "intake_key": f"copy-{n}"}) for n in range(10_000)]
     Call.objects.bulk_create(copies, batch_size=1000)
-    begun = time.perf_counter()
     with django_assert_max_num_queries(30):
         mode = switched(stage)
-    assert time.perf_counter() - begun < 10
     assert Call.objects.filter(due_at=mode.starts_at + 72 * HOUR).count() == 10_001
     assert Event.objects.filter(kind=events.DUE_MOVED).count() == 10_001
     modes.end(mode, "雨停了", by=stage.actor("jie"))
