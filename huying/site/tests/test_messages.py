@@ -60,3 +60,15 @@ def test_nothing_lacks_its_english(name):
     if change is not None:
         assert change.untranslated == []
         assert change.added == [], "run: make messages"
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_no_english_says_the_same_twice(name):
+    """Merged by hand, a sentence over several lines can end up behind itself."""
+    said = []
+    for po in (messages.PACKAGES / name).glob("locale/en/LC_MESSAGES/django.po"):
+        for message in messages._read(po):
+            for words in [message.string] if isinstance(message.string, str) else message.string:
+                if message.id and len(words) > 40 and words.count(words[:20]) > 1:
+                    said.append(words)
+    assert not said
