@@ -43,6 +43,8 @@ def take_swap(swap: Swap, *, by: Actor) -> Signup:
             raise Forbidden(_("只有说过愿意参加这张值班表的人能接班。"))
         if row.taken_at is not None or row.withdrawn_at is not None or old.state != rules.CONFIRMED:
             raise StepRefused(_("这一班已经有人接了，或者收回了。"))
+        if old.shift.starts_at <= timezone.now():
+            raise StepRefused(_("这一班已经开始了，不能再换。"))
         with SIGNUP.step(
             "swap", old, by=by, callout=old.shift.callout_id, shift=old.shift_id, person=old.person_id
         ) as locked:

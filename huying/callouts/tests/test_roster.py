@@ -5,6 +5,7 @@ import secrets
 from itertools import pairwise
 
 import pytest
+import time_machine
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -207,6 +208,18 @@ def test_a_swap_that_a_rule_forbids_changes_nothing(mine, patrol):
     wanted.refresh_from_db()
     assert own.state == "confirmed" and wanted.taken_at is None
     assert Shift.objects.get(pk=own.shift_id).taken == 1 and not Event.objects.filter(kind="callouts.swapped").exists()
+
+
+def test_a_shift_that_has_begun_stays_with_whom_it_is(mine):
+    own, colleague = mine
+    wanted = swap.offer_swap(own, by=actor(own.person))
+    with (
+        time_machine.travel(own.shift.starts_at + dt.timedelta(minutes=1)),
+        pytest.raises(StepRefused, match="已经开始"),
+    ):
+        swap.take_swap(wanted, by=actor(colleague))
+    own.refresh_from_db()
+    assert own.state == "confirmed"
 
 
 def test_only_who_takes_part_takes_a_swap(mine, stage):
