@@ -1,18 +1,20 @@
 """What the actions of call-outs share: cleaned words, moving a call-out with its alarm."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from huying.callouts import rules
+from huying.callouts import events, rules
 from huying.callouts.catalogue import numbers
-from huying.callouts.models import Callout
+from huying.callouts.models import Callout, Shift
 from huying.callouts.rules_asking import next_alarm
 from huying.callouts.workflow import CALLOUT
 from huying.kernel import jobs
+from huying.kernel.log import record
 from huying.kernel.scopes import Actor
 from huying.kernel.words import clean
 
@@ -25,6 +27,36 @@ def taken_words(text: str, most: int, wrong: dict, field: str, missing: str = ""
     if len(cleaned) > most:
         wrong[field] = _("最多 %(most)d 字，现在有 %(now)d 字。") % {"most": most, "now": len(cleaned)}
     return cleaned
+
+
+def put_up(
+    key: str,
+    given: dict,
+    shifts: Callable[[Callout, dt.datetime], list[Shift]],
+    *,
+    by: Actor,
+    at: dt.datetime | None = None,
+    **facts,
+) -> tuple[Callout, bool]:
+    """Write a call-out or a roster with its posts, and have people told; (call-out, whether it is new).
+
+    `given`: its columns, looked at already; `shifts` makes the posts. The same key is one call-out, though two forms come in
+    the same moment. `at` dates it, and then nobody is told (the demo only).
+    """
+    now = at or timezone.now()
+    with transaction.atomic():
+        callout, new = Callout.objects.get_or_create(
+            key=key, defaults={**given, "posted_by_id": by.id, "posted_at": now}
+        )
+        if not new:
+            return callout, False
+        callout.next_alarm_at = alarm_of(callout, callout.state, now)
+        callout.save(update_fields=["next_alarm_at"])
+        Shift.objects.bulk_create(shifts(callout, now))
+        record(events.POSTED, callout, by=by, place=callout.place_id, at=at, version=0, **facts)
+        if at is None:
+            look_for_people(callout)
+    return callout, True
 
 
 @contextmanager

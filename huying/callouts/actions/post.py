@@ -3,18 +3,16 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from huying.callouts import events, rules
-from huying.callouts.actions.base import alarm_of, look_for_people, taken_words
+from huying.callouts import rules
+from huying.callouts.actions.base import put_up, taken_words
 from huying.callouts.catalogue import numbers, reaches_of
 from huying.callouts.models import Callout, Shift
 from huying.callouts.rules_asking import turns
 from huying.directory.catalogue import skills as known_skills
 from huying.kernel.errors import BadInput, Forbidden
-from huying.kernel.log import record
 from huying.kernel.scopes import Actor, covers
 from huying.places.models import Place
 from huying.places.rules import DIVISIONS
@@ -84,31 +82,9 @@ def post(posting: Posting, *, by: Actor) -> tuple[Callout, bool]:
     if not by.holds(rules.ORGANISERS, posting.place.path):
         raise Forbidden(_("您不能在这里发召集。"))
     given = checked(posting, by)
-    now = posting.at or timezone.now()
-    with transaction.atomic():
-        callout, new = Callout.objects.get_or_create(
-            key=posting.key, defaults={**given, "posted_by_id": by.id, "posted_at": now}
-        )
-        if not new:
-            # Somebody sent the same form in this very moment.
-            return callout, False
-        callout.next_alarm_at = alarm_of(callout, callout.state, now)
-        callout.save(update_fields=["next_alarm_at"])
-        Shift.objects.bulk_create(shifts_of(callout, posting, by, now))
-        record(
-            events.POSTED,
-            callout,
-            by=by,
-            place=callout.place_id,
-            at=posting.at,
-            version=0,
-            template=posting.template,
-            reach=posting.reach,
-            **posting.facts,
-        )
-        if posting.at is None:
-            look_for_people(callout)
-    return callout, True
+    facts = {"template": posting.template, "reach": posting.reach, **posting.facts}
+    shifts = lambda callout, now: shifts_of(callout, posting, by, now)  # noqa: E731
+    return put_up(posting.key, given, shifts, by=by, at=posting.at, **facts)
 
 
 def shifts_of(callout: Callout, posting: Posting, by: Actor, now: dt.datetime) -> list[Shift]:

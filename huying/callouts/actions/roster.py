@@ -4,17 +4,15 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from huying.callouts import events, rules
-from huying.callouts.actions.base import alarm_of, look_for_people, taken_words
+from huying.callouts import rules
+from huying.callouts.actions.base import put_up, taken_words
 from huying.callouts.actions.post import reach_path
 from huying.callouts.catalogue import numbers
 from huying.callouts.models import Callout, Shift
 from huying.kernel.errors import BadInput, Forbidden
-from huying.kernel.log import record
 from huying.kernel.scopes import Actor
 from huying.places.models import Place
 
@@ -56,16 +54,9 @@ def open_roster(pattern: Pattern, *, by: Actor) -> tuple[Callout, bool]:
     if not by.holds(rules.ORGANISERS, pattern.place.path):
         raise Forbidden(_("您不能在这里排值班表。"))
     given, times = _checked(pattern, by)
-    now = pattern.at or timezone.now()
-    with transaction.atomic():
-        roster, new = Callout.objects.get_or_create(
-            key=pattern.key, defaults={**given, "posted_by_id": by.id, "posted_at": now}
-        )
-        if not new:
-            return roster, False
-        roster.next_alarm_at = alarm_of(roster, roster.state, now)
-        roster.save(update_fields=["next_alarm_at"])
-        Shift.objects.bulk_create(
+
+    def shifts(roster: Callout, _now: dt.datetime) -> list[Shift]:
+        return [
             Shift(
                 callout=roster,
                 name=pattern.post.strip() or roster.title[:30],
@@ -75,20 +66,10 @@ def open_roster(pattern: Pattern, *, by: Actor) -> tuple[Callout, bool]:
                 rest=(pattern.rest or 0) * 60,
             )
             for start, end in times
-        )
-        record(
-            events.POSTED,
-            roster,
-            by=by,
-            place=roster.place_id,
-            at=pattern.at,
-            version=0,
-            template="roster",
-            reach=pattern.reach,
-        )
-        if pattern.at is None:
-            look_for_people(roster)
-    return roster, True
+        ]
+
+    facts = {"template": "roster", "reach": pattern.reach}
+    return put_up(pattern.key, given, shifts, by=by, at=pattern.at, **facts)
 
 
 def blocks_of(text: str) -> list[tuple[dt.time, dt.timedelta]]:
