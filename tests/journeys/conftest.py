@@ -33,6 +33,14 @@ class Town:
         """An address of the system."""
         return self.system.url + path
 
+    def log_in(self, page, who: str) -> None:
+        """Have a page logged in as one of the cast."""
+        page.goto(self.url("/accounts/login/"))
+        page.locator("input[name=login]").fill(who)
+        page.locator("input[name=password]").fill(self.password)
+        page.locator("main button[type=submit]").first.click()
+        page.wait_for_url(lambda url: "/login/" not in url)
+
 
 @pytest.fixture(scope="session")
 def town(live_huying) -> Town:
@@ -61,11 +69,7 @@ def visit(town, browser):
         page.on("console", lambda m: complaints.append(f"{page.url}: {m.text}") if m.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
         if who:
-            page.goto(town.url("/accounts/login/"))
-            page.locator("input[name=login]").fill(who)
-            page.locator("input[name=password]").fill(town.password)
-            page.locator("main button[type=submit]").first.click()
-            page.wait_for_url(lambda url: "/login/" not in url)
+            town.log_in(page, who)
         return page
 
     yield open_page

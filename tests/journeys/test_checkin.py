@@ -84,11 +84,7 @@ def offline(town, browser):
         contexts.append(context)
         page = context.new_page()
         if who:
-            page.goto(town.url("/accounts/login/"))
-            page.locator("input[name=login]").fill(who)
-            page.locator("input[name=password]").fill(town.password)
-            page.locator("main button[type=submit]").first.click()
-            page.wait_for_url(lambda url: "/login/" not in url)
+            town.log_in(page, who)
         return page
 
     yield open_page
