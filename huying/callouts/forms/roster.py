@@ -70,6 +70,8 @@ class RosterForm(Form):
             },
         )
         self.places = {place.pk: place for place in places}
+        for name in ("first", "weeks", "days", "people", "rest", "hours_a_week"):
+            self.fields[name].required = True
         self.fields["place"].choices = [(place.pk, str(place)) for place in places]
 
     def pattern(self) -> Pattern:

@@ -236,11 +236,22 @@ def test_the_pages_open_a_roster_show_it_and_swap(patrol, stage, client):
     client.force_login(stage.persons["zhi"])
     page = client.get("/callouts/roster/new/?kind=around").content.decode()
     assert "00:00-08:00" in page and "24 小时值守" in page
-    bad = client.post(
-        "/callouts/roster/new/",
-        {"key": secrets.token_hex(8), "title": "", "place": stage.place("compound").pk, "reach": "community"},
-    )
+    given = {"key": secrets.token_hex(8), "title": "", "place": stage.place("compound").pk, "reach": "community"}
+    bare = client.post("/callouts/roster/new/", given)
+    assert bare.status_code == 422 and "还没有填。" in bare.content.decode()
+    given |= {
+        "first": NEXT_MONDAY,
+        "weeks": 1,
+        "days": [0],
+        "people": 1,
+        "rest": 0,
+        "hours_a_week": 8,
+        "blocks": "8:00-9:00",
+    }
+    bad = client.post("/callouts/roster/new/", given)
     assert bad.status_code == 422 and "请写这张值班表叫什么" in bad.content.decode()
+    sent = client.post("/callouts/roster/new/", given | {"title": "早班"})
+    assert sent.status_code == 302 and Callout.objects.get(title="早班").shifts.count() == 1
     callout, people = patrol
     client.post(f"/callouts/{callout.pk}/assign/propose/")
     shift = callout.shifts.order_by("starts_at").first()
